@@ -82,7 +82,7 @@ class Programme(Message):
 
 
 class RegisterTimes(WireModel):
-    """The instants of one session's register: taps up to `start` are in time, up to `close` late, up to `end` after it."""
+    """One session's register: taps up to `start` are in time, up to `close` late, up to `end` after it closed."""
 
     start: Instant
     close: Instant

@@ -1,6 +1,7 @@
 """What can be asked of the scheduler and of the office: the envelope, each request's body and answer, and who may.
 
-A request travels on `ask/<service>/<who>`, its answer on the topic that it names in `answer_to`. The same id asked twice
+A request travels on `ask/<service>/<who>`, its answer on the topic that it names in `answer_to`. The same id
+asked twice
 has one effect and the same answer.
 """
 
@@ -49,7 +50,7 @@ class Ask(Message):
 
 
 class Answer(Message):
-    """An answer's envelope: `ok` with a body, or `refused` with a reason's code; the body then has a `message` for people."""
+    """An answer's envelope: `ok` with a body, or `refused` with a code and a `message` for people in the body."""
 
     id: RequestId
     ok: bool
@@ -77,7 +78,7 @@ class Nothing(WireModel):
     """A body without fields."""
 
 
-# --- the scheduler -------------------------------------------------------------------------------------------------
+# --- the scheduler ---
 
 
 class ClockAsk(WireModel):
@@ -160,7 +161,7 @@ class PlayedAnswer(WireModel):
     kept: int
 
 
-# --- the office ----------------------------------------------------------------------------------------------------
+# --- the office ---
 
 
 class RosterAsk(WireModel):

@@ -1,0 +1,238 @@
+"""School time: one clock for the whole school, kept by the scheduler and heard by everything else.
+
+Every clock here is the machine's steady clock plus an offset, so that a step of the machine's own wall clock is not
+heard. The scheduler's offset follows its wall clock slowly; the others' follow the scheduler by question and answer:
+the offset is the median of the exchanges that took least time (as NTP's clock filter chooses them, RFC 5905 10).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import datetime as dt
+import json
+import logging
+import statistics
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from wire.errors import WireError
+from wire.requests import CLOCK, ClockAsk
+from wire.values import instant_of
+
+if TYPE_CHECKING:
+    from wire.asking import Asker
+
+_log = logging.getLogger(__name__)
+
+SLEW = 500e-6
+"""Seconds of correction in each second: slow enough that nobody hears it."""
+JUMP_S = 0.05
+"""An offset that is wrong by more than this is corrected at once, by a clock that hears."""
+STEP_ALERT_S = 1.0
+_ENOUGH = 3
+
+
+def steady_s() -> float:
+    """Seconds of a clock that is never set and also runs while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def boot_id() -> str:
+    """A name of this boot of the machine, within which `steady_s` is one time line."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return f"pid-less-{round(time.time() - steady_s())}"
+
+
+class SchoolClock(Protocol):
+    """What programs ask for the time."""
+
+    @property
+    def known(self) -> bool:
+        """Whether this is school time, rather than a guess."""
+
+    @property
+    def offset_ms(self) -> float | None:
+        """How far this machine's wall clock is behind school time, in milliseconds."""
+
+    def unix_s(self) -> float:
+        """School time in Unix seconds."""
+
+    def at_steady(self, steady: float) -> float:
+        """School time in Unix seconds at a reading of `steady_s`."""
+
+    def now(self) -> dt.datetime:
+        """School time as an aware datetime in UTC."""
+
+
+class KeptClock:
+    """The scheduler's clock: it starts at the machine's wall clock and follows that by at most SLEW."""
+
+    def __init__(self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = steady_s) -> None:
+        self._wall = wall
+        self._steady = steady
+        self._offset_s = wall() - steady()
+        self._set_at = steady()
+
+    @property
+    def known(self) -> bool:
+        """Always: this clock is the school's time."""
+        return True
+
+    @property
+    def offset_ms(self) -> float:
+        """How far the machine's wall clock is behind school time, in milliseconds."""
+        return (self.unix_s() - self._wall()) * 1e3
+
+    @property
+    def stepped(self) -> bool:
+        """Whether the machine's wall clock was set to something else and is only being approached: worth an alert."""
+        return abs(self.offset_ms) > STEP_ALERT_S * 1e3
+
+    def at_steady(self, steady: float) -> float:
+        """School time in Unix seconds at a reading of the steady clock."""
+        self._follow()
+        return steady + self._offset_s
+
+    def unix_s(self) -> float:
+        """School time in Unix seconds."""
+        return self.at_steady(self._steady())
+
+    def now(self) -> dt.datetime:
+        """School time as an aware datetime in UTC."""
+        return instant_of(self.unix_s())
+
+    def _follow(self) -> None:
+        now = self._steady()
+        wrong_s = self._wall() - now - self._offset_s
+        most_s = SLEW * max(0.0, now - self._set_at)
+        self._offset_s += max(-most_s, min(most_s, wrong_s))
+        self._set_at = now
+
+
+@dataclasses.dataclass(frozen=True)
+class Sample:
+    """One exchange: the offset of school time to the steady clock, and how long the network took, in seconds."""
+
+    offset_s: float
+    delay_s: float
+    at_steady_s: float
+
+
+def estimate(samples: list[Sample]) -> float:
+    """The median offset of the quarter of the samples (three at least) with the least delay, in seconds."""
+    best = sorted(samples, key=lambda sample: sample.delay_s)[: max(_ENOUGH, len(samples) // 4)]
+    return statistics.median(sample.offset_s for sample in best)
+
+
+class HeardClock:
+    """A clock that hears the scheduler's; before the first answer it is the machine's wall clock, and not `known`.
+
+    `saved` is a file in which the offset outlives the program, within one boot of the machine.
+    """
+
+    def __init__(
+        self,
+        saved: Path | None = None,
+        *,
+        wall: Callable[[], float] = time.time,
+        steady: Callable[[], float] = steady_s,
+    ) -> None:
+        self._wall = wall
+        self._steady = steady
+        self._saved = saved
+        self._saved_at_s = float("-inf")
+        self._samples: deque[Sample] = deque(maxlen=60)
+        self._offset_s = wall() - steady()
+        self._target_s = self._offset_s
+        self._set_at = steady()
+        self._known = False
+        self._load()
+
+    @property
+    def known(self) -> bool:
+        """Whether the scheduler was heard, by this program or by one before it in the same boot."""
+        return self._known
+
+    @property
+    def offset_ms(self) -> float | None:
+        """How far this machine's wall clock is behind school time, in milliseconds; None while not known."""
+        return (self.unix_s() - self._wall()) * 1e3 if self._known else None
+
+    def at_steady(self, steady: float) -> float:
+        """School time in Unix seconds at a reading of the steady clock."""
+        self._approach()
+        return steady + self._offset_s
+
+    def unix_s(self) -> float:
+        """School time in Unix seconds."""
+        return self.at_steady(self._steady())
+
+    def now(self) -> dt.datetime:
+        """School time as an aware datetime in UTC."""
+        return instant_of(self.unix_s())
+
+    def hear(self, sent_steady_s: float, received: float, answered: float, arrived_steady_s: float) -> None:
+        """Take one exchange in: two readings of the own steady clock and two of school time, in seconds."""
+        offset_s = ((received - sent_steady_s) + (answered - arrived_steady_s)) / 2
+        delay_s = (arrived_steady_s - sent_steady_s) - (answered - received)
+        if self._samples and abs(offset_s - self._target_s) > JUMP_S + delay_s:
+            self._samples.clear()  # another scheduler, or its clock was set: what was heard before is of no use
+        self._samples.append(Sample(offset_s, delay_s, arrived_steady_s))
+        if len(self._samples) < _ENOUGH:
+            return
+        self._approach()
+        self._target_s = estimate(list(self._samples))
+        if not self._known or abs(self._target_s - self._offset_s) > JUMP_S:
+            self._offset_s = self._target_s
+            self._known = True
+            self._save(force=True)
+        self._save()
+
+    def _approach(self) -> None:
+        now = self._steady()
+        most_s = SLEW * max(0.0, now - self._set_at)
+        self._offset_s += max(-most_s, min(most_s, self._target_s - self._offset_s))
+        self._set_at = now
+
+    def _load(self) -> None:
+        if self._saved is None:
+            return
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            data = json.loads(self._saved.read_text(encoding="utf-8"))
+            if data["boot"] == boot_id():
+                self._offset_s = self._target_s = float(data["offset_s"])
+                self._known = True
+
+    def _save(self, *, force: bool = False) -> None:
+        if self._saved is None or (not force and self._steady() - self._saved_at_s < 60.0):
+            return
+        self._saved_at_s = self._steady()
+        try:
+            self._saved.parent.mkdir(parents=True, exist_ok=True)
+            beside = self._saved.with_suffix(".new")
+            beside.write_text(json.dumps({"boot": boot_id(), "offset_s": self._target_s}), encoding="utf-8")
+            beside.replace(self._saved)
+        except OSError as wrong:
+            _log.warning("%s: the clock's offset is not saved: %s", self._saved, wrong.strerror)
+
+
+async def follow(clock: HeardClock, asker: Asker) -> None:
+    """Ask the scheduler for the time until cancelled: quickly until it is known, then in bursts every few seconds."""
+    while True:
+        for _ in range(5):
+            try:
+                sent_steady_s = steady_s()
+                exchange = await asker.exchange(CLOCK, ClockAsk(sent=time.time()), wait_s=1.0, resend=False, qos=0)
+            except WireError:
+                await asyncio.sleep(0.2)
+                continue
+            clock.hear(sent_steady_s, exchange.body.received, exchange.body.answered, exchange.arrived_steady_s)
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(3.0 if clock.known else 0.2)

@@ -1,0 +1,184 @@
+"""A private Mosquitto as a child process: its configuration, users, access list, start and end.
+
+It listens on loopback only, lets nobody in without a password, and keeps its retained messages on disk. Secrets are
+made here, one for each enrolled user, in files that only the owner can read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from wire.access import access_list
+from wire.address import BrokerAddress, Credentials
+from wire.enrolment import Enrolment
+from wire.errors import BrokerError
+
+_START_S = 10.0
+_SAVE_EVERY_S = 10
+_SBIN = "/usr/sbin:/usr/local/sbin:/sbin"
+
+
+def find_program(name: str) -> str | None:
+    """The path of one of Mosquitto's programs; Debian keeps the broker where an ordinary user's PATH does not look."""
+    return shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", os.defpath), _SBIN]))
+
+
+def free_port() -> int:
+    """A TCP port of loopback that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class PrivateBroker:
+    """One school's broker on this machine; `folder` holds all that it writes, `secrets_folder` the users' secrets."""
+
+    def __init__(self, folder: Path, enrolment: Enrolment, *, secrets_folder: Path, port: int | None = None) -> None:
+        self.folder = folder
+        self.secrets_folder = secrets_folder
+        self._enrolment = enrolment
+        self._wanted_port = port
+        self.address: BrokerAddress | None = None
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def credentials_file(self, user: str) -> Path:
+        """Where a user's secret is."""
+        return self.secrets_folder / f"{user}.json"
+
+    def credentials(self, user: str) -> Credentials:
+        """A user's secret, made now if there is none; raises BrokerError for one who is not enrolled."""
+        if self._enrolment.get(user) is None:
+            raise BrokerError(f"{user}: not enrolled at this broker")
+        path = self.credentials_file(user)
+        if not path.exists():
+            Credentials(user, secrets.token_urlsafe(24)).save(path)
+        return Credentials.load(path)
+
+    def start(self) -> BrokerAddress:
+        """Write the configuration and start; returns when it listens. Raises BrokerError with Mosquitto's own words."""
+        program, hasher = find_program("mosquitto"), find_program("mosquitto_passwd")
+        if program is None or hasher is None:
+            raise BrokerError("mosquitto is not installed; install it with: sudo apt-get install mosquitto")
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._end_left_over()
+        port = self._port()
+        self._write_users(hasher)
+        configuration = self.folder / "mosquitto.conf"
+        configuration.write_text(self._configuration(port), encoding="utf-8")
+        log = self.folder / "mosquitto.log"
+        with log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [program, "-c", str(configuration)],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )  # its own session, so that ctrl-C in a terminal reaches the programs first and the broker last
+        (self.folder / "pid").write_text(str(self.process.pid), encoding="ascii")
+        self._wait_until_it_listens(port, log)
+        self.address = BrokerAddress("127.0.0.1", port)
+        (self.folder / "port").write_text(str(port), encoding="ascii")
+        return self.address
+
+    def stop(self) -> None:
+        """End it and wait; retained messages are saved by its own shutdown."""
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(5.0)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+        (self.folder / "pid").unlink(missing_ok=True)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    @property
+    def running(self) -> bool:
+        """Whether the child is alive."""
+        return self.process is not None and self.process.poll() is None
+
+    def _port(self) -> int:
+        if self._wanted_port is not None:
+            return self._wanted_port
+        with contextlib.suppress(OSError, ValueError):  # the same as last time, if it is free
+            port = int((self.folder / "port").read_text(encoding="ascii"))
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", port))
+                return port
+        return free_port()
+
+    def _write_users(self, hasher: str) -> None:
+        passwords = self.folder / "passwords"
+        plain = [(one.user, self.credentials(one.user).password) for one in self._enrolment.users]
+        passwords.touch(mode=0o600)
+        passwords.write_text("".join(f"{user}:{password}\n" for user, password in plain), encoding="utf-8")
+        done = subprocess.run([hasher, "-U", str(passwords)], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            passwords.unlink()
+            raise BrokerError(f"mosquitto_passwd failed: {done.stderr.strip()}")
+        passwords.chmod(0o600)
+        rules = self.folder / "access"
+        rules.touch(mode=0o600)
+        rules.chmod(0o600)
+        rules.write_text(access_list(self._enrolment), encoding="utf-8")
+
+    def _configuration(self, port: int) -> str:
+        lines = [
+            "per_listener_settings false",
+            f"listener {port} 127.0.0.1",
+            "allow_anonymous false",
+            f"password_file {self.folder / 'passwords'}",
+            f"acl_file {self.folder / 'access'}",
+            "set_tcp_nodelay true",
+            "persistence true",
+            f"persistence_location {self.folder}/",
+            f"autosave_interval {_SAVE_EVERY_S}",
+            "message_size_limit 1048576",
+            "max_queued_messages 10000",
+            "log_type error",
+            "log_type warning",
+            "log_type notice",
+        ]
+        if os.geteuid() == 0:
+            lines.append("user root")  # else it drops to an account that cannot write its folder, silently
+        return "\n".join(lines) + "\n"
+
+    def _wait_until_it_listens(self, port: int, log: Path) -> None:
+        deadline = time.monotonic() + _START_S
+        while time.monotonic() < deadline:
+            if self.process is None or self.process.poll() is not None:
+                last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+                raise BrokerError(f"mosquitto ended at once: {' '.join(last) or 'no message'} (see {log})")
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=0.2):
+                return
+            time.sleep(0.02)
+        self.stop()
+        raise BrokerError(f"mosquitto does not listen on port {port} after {_START_S:g} s (see {log})")
+
+    def _end_left_over(self) -> None:
+        """End a broker of this folder that a killed parent left behind."""
+        with contextlib.suppress(OSError, ValueError):
+            pid = int((self.folder / "pid").read_text(encoding="ascii"))
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            if str(self.folder / "mosquitto.conf").encode() not in command:
+                return
+            os.kill(pid, signal.SIGTERM)
+            deadline = time.monotonic() + 5.0
+            while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+                time.sleep(0.02)

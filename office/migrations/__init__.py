@@ -1,0 +1,1 @@
+"""Alembic's migrations; `office.database.migrate` runs them when the office starts."""

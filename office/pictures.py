@@ -1,0 +1,23 @@
+"""The pictures that stand for pupils: one emoji each, unique in a class, and the same for as long as the class is.
+
+Each is a single code point that terminals draw two cells wide since Unicode 9 or earlier: no variation selector,
+joiner, flag or skin tone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+
+PICTURES: tuple[str, ...] = tuple(
+    "🐙🐢🐝🐞🐟🐠🐡🐬🐳🐧🐤🐨🐼🐰🐱🐶🐴🐺🐻🐯🦁🦊🦄🦉🦋🐌🐫🐘🐊🦆🦀🐸"
+    "🍎🍊🍋🍌🍉🍇🍓🍒🍑🍍🥝🥑🥕🌽🍄🥐🧀🥞🍩🍪🍦🥜"
+    "🌻🌷🌹🌵🌴🌲🍁🍀🌈🌙⭐🌊🔥⚡"
+    "🚀🚂🚜🚲⛵🎈🎨🎸🥁🎺🎻🎹🔭🔔🔑💎👑🎩🏀⚽🎾🏰🎡🎠🎪⏰📚🌂"
+)
+
+
+def picture_for(pupil_id: str, taken: Collection[str]) -> str:
+    """A picture that nobody else in the class has; when all are taken, one of them again."""
+    order = sorted(PICTURES, key=lambda picture: hashlib.sha256(f"{pupil_id} {picture}".encode()).digest())
+    return next((picture for picture in order if picture not in taken), order[0])

@@ -3,6 +3,8 @@
 SchedulerError
 ├── YamlError     a file that is not the plain YAML that we read; `line` and `col` say where
 └── LibraryError  the music library cannot be read or kept
+    ├── UnplayableFile  a file that cannot be music; the message says why, for people
+    └── FfmpegMissing   the program that reads music is not on this machine
 """
 
 from __future__ import annotations
@@ -24,3 +26,14 @@ class YamlError(SchedulerError):
 
 class LibraryError(SchedulerError):
     """The music library cannot be read or kept."""
+
+
+class UnplayableFile(LibraryError):
+    """A file that cannot be music; the message says why, for people, without the file's name."""
+
+
+class FfmpegMissing(LibraryError):
+    """The program that reads music is not on this machine."""
+
+    def __init__(self) -> None:
+        super().__init__("ffmpeg is not on this machine: install it (on Debian: sudo apt-get install ffmpeg)")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import posixpath
 from collections.abc import Iterable
 
 PICTURES = ("🎵", "🌈", "🐬", "🚀", "🌻", "🦋", "🐢", "🎈", "🍓", "🌙", "🦊", "🐙", "🌊", "🍀", "🐝", "🎺")
@@ -36,16 +37,28 @@ class LibraryTrack:
     picture: str = "🎵"
 
 
+def plain_path(base: str, path: str) -> str:
+    """A path as the library keeps it, however it was spelt: relative to `base` where it lies in it, else absolute.
+
+    By name alone: links are not followed, so that a linked folder stays where staff see it.
+    """
+    whole = posixpath.normpath(posixpath.join(base, path))
+    if base and whole == posixpath.normpath(base):
+        return "."
+    return whole.removeprefix(posixpath.normpath(base).rstrip("/") + "/") if base else whole
+
+
 @dataclasses.dataclass(frozen=True)
 class Library:
-    """Every playable file, approved or not, in the order of paths."""
+    """Every playable file, approved or not, in the order of paths; `base` is the timetable's folder, absolute."""
 
     tracks: tuple[LibraryTrack, ...] = ()
+    base: str = ""
 
     @classmethod
-    def of(cls, tracks: Iterable[LibraryTrack]) -> Library:
+    def of(cls, tracks: Iterable[LibraryTrack], base: str = "") -> Library:
         """The library of these tracks in any order."""
-        return cls(tuple(sorted(tracks, key=lambda track: track.path)))
+        return cls(tuple(sorted(tracks, key=lambda track: track.path)), base)
 
     @functools.cached_property
     def _by_path(self) -> dict[str, LibraryTrack]:
@@ -57,7 +70,7 @@ class Library:
 
     def by_path(self, path: str) -> LibraryTrack | None:
         """The track of a file as the timetable names it, approved or not."""
-        return self._by_path.get(_plain(path))
+        return self._by_path.get(plain_path(self.base, path))
 
     def by_id(self, track_id: str) -> LibraryTrack | None:
         """The track of this content, approved or not; the first by path of several files."""
@@ -65,7 +78,7 @@ class Library:
 
     def in_folder(self, folder: str) -> tuple[LibraryTrack, ...]:
         """The approved tracks in a folder and the folders in it, by path, each content once."""
-        plain = _plain(folder)
+        plain = plain_path(self.base, folder)
         inside = "" if plain == "." else plain.rstrip("/") + "/"
         once: dict[str, LibraryTrack] = {}
         for track in self.tracks:
@@ -80,17 +93,3 @@ class Library:
         return tuple(
             sorted(once.values(), key=lambda track: (track.title.casefold(), track.artist.casefold(), track.id))
         )
-
-
-def _plain(path: str) -> str:
-    """A path without `./`, doubled and closing slashes, and `..` where it can be resolved by name."""
-    root = "/" if path.startswith("/") else ""
-    parts: list[str] = []
-    for part in path.split("/"):
-        if part in ("", "."):
-            continue
-        if part == ".." and parts and parts[-1] != "..":
-            parts.pop()
-        elif not (part == ".." and root):
-            parts.append(part)
-    return root + "/".join(parts) or "."

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from scheduler.tracks import Library, LibraryTrack, picture_of
+from scheduler.tracks import Library, LibraryTrack, picture_of, plain_path
 
 
 def track(path: str, content: str = "a", *, approved: bool = True, title: str = "") -> LibraryTrack:
@@ -74,3 +74,21 @@ def test_a_picture_depends_on_the_content_alone() -> None:
     assert picture_of("0f" * 32) == picture_of("0f" * 32)
     assert len({picture_of(f"{number:08x}" + "0" * 56) for number in range(64)}) > 8
     assert dataclasses.replace(track("x"), picture=picture_of("a" * 64)).picture
+
+
+@pytest.mark.parametrize(
+    ("spelling", "kept"),
+    [
+        ("music/a.ogg", "music/a.ogg"),
+        ("./music//a.ogg", "music/a.ogg"),
+        ("/school/config/music/a.ogg", "music/a.ogg"),
+        ("../shared/a.ogg", "/school/shared/a.ogg"),
+        ("/srv/a.ogg", "/srv/a.ogg"),
+        ("/school/config-old/a.ogg", "/school/config-old/a.ogg"),
+        ("/school/config/", "."),
+    ],
+)
+def test_a_path_is_kept_relative_to_the_timetables_folder_where_it_lies_in_it(spelling: str, kept: str) -> None:
+    assert plain_path("/school/config", spelling) == kept
+    library = Library.of([track(kept)], base="/school/config")
+    assert library.by_path(spelling) == library.tracks[0]

@@ -1,0 +1,56 @@
+"""The library's database: what goes in comes out, and what cannot be used is one clear error."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from scheduler.errors import LibraryError
+from scheduler.library_store import FileRow, LibraryStore, Verdict
+
+ROW = FileRow("music/Ü.ogg", 10, 1_795_000_000_123_456_789, "a" * 64, "Ü", "Ä", 61.25, -3.5, True)
+
+
+def test_a_row_comes_back_as_it_was_put(tmp_path: Path) -> None:
+    LibraryStore(tmp_path / "library.sqlite").put(ROW)
+    assert LibraryStore(tmp_path / "library.sqlite").files() == {ROW.path: ROW}
+
+
+def test_only_an_approved_content_is_found_by_its_hash(tmp_path: Path) -> None:
+    store = LibraryStore(tmp_path / "library.sqlite")
+    store.put(ROW)
+    assert store.with_content(ROW.id) == ()
+    store.judge([ROW.id], Verdict.APPROVED, "s.okoro", 0.0)
+    assert store.with_content(ROW.id) == (ROW,)
+    store.judge([ROW.id], Verdict.REFUSED, "s.okoro", 0.0)
+    assert store.with_content(ROW.id) == ()
+
+
+def test_the_stamp_changes_with_every_write_and_not_with_a_read(tmp_path: Path) -> None:
+    store = LibraryStore(tmp_path / "library.sqlite")
+    stamps = [store.stamp]
+    store.put(ROW)
+    stamps.append(store.stamp)
+    store.judge([ROW.id], Verdict.APPROVED, "s.okoro", 0.0)
+    stamps.append(store.stamp)
+    store.files()
+    assert store.stamp == stamps[-1]
+    assert len(set(stamps)) == 3
+
+
+def test_a_database_that_is_none_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "library.sqlite").write_text("this is not a database, and it is long enough to be looked at" * 10)
+    with pytest.raises(LibraryError, match=r"library\.sqlite: the music library cannot be used"):
+        LibraryStore(tmp_path / "library.sqlite").files()
+
+
+def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "library.sqlite"
+    LibraryStore(file).put(ROW)
+    database = sqlite3.connect(file)
+    database.execute("PRAGMA user_version = 99")
+    database.close()
+    with pytest.raises(LibraryError, match="newer version"):
+        LibraryStore(file).files()

@@ -1,0 +1,51 @@
+"""Sends a School DJ's picks as they change: in order, one at a time, and only the newest of those that wait."""
+
+from __future__ import annotations
+
+import asyncio
+
+from kiosk.errors import SchoolError
+from kiosk.school import School
+from wire.requests import TurnOffer
+
+
+class PickSender:
+    """The picks of one turn on their way to the office."""
+
+    def __init__(self, school: School, session: str, offer: TurnOffer) -> None:
+        self._school = school
+        self._session = session
+        self.offer = offer
+        self._wanted = offer.picks
+        self._sent = offer.picks
+        self._task: asyncio.Task[None] | None = None
+        self._fault: SchoolError | None = None
+
+    def change(self, picks: tuple[str, ...]) -> None:
+        """Want other picks; they are sent when those before are answered."""
+        self._wanted = picks
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._send(), name="picks")
+
+    async def settle(self) -> None:
+        """Wait until the office has the newest picks; raises Away or Closed when it has not."""
+        self.change(self._wanted)
+        if self._task is not None:
+            await self._task
+        if self._fault is not None:
+            raise self._fault
+
+    @property
+    def fault(self) -> SchoolError | None:
+        """Why the newest sending failed, or None."""
+        return self._fault
+
+    async def _send(self) -> None:
+        while self._sent != self._wanted:
+            picks = self._wanted
+            try:
+                self.offer = await self._school.pick(self._session, self.offer, picks)
+            except SchoolError as wrong:
+                self._fault = wrong
+                return
+            self._sent, self._fault = picks, None

@@ -1,0 +1,74 @@
+"""The two lines at the foot: what plays where, what to try, and a small sign for staff."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.widget import Widget
+
+from kiosk.safe_text import clean, cut, padded
+from kiosk.school import MusicNow
+from kiosk.theme import FOOT, FOOT_INK, FOOT_SOFT
+from kiosk.words import until_words, zone_words
+
+
+@dataclasses.dataclass(frozen=True)
+class FootFacts:
+    """What the foot tells."""
+
+    music: MusicNow = dataclasses.field(default_factory=MusicNow)
+    hint: str = ""
+    digits: str = ""
+    connected: bool = True
+    waiting: int = 0
+
+
+def music_line(music: MusicNow, cells: int) -> str:
+    """What plays where, and when the next School DJ set begins; a title is cut before a zone is lost."""
+    parts = []
+    ahead = f"🎧 School DJ set in {until_words(music.next_dj_s)}" if music.next_dj_s is not None else ""
+    room = cells - cell_len(ahead) - 3
+    shown = music.zones[: max(1, room // 18)]
+    for zone in shown:
+        place = f"♪ {zone_words(clean(zone.zone))}: "
+        title = clean(zone.title) or "music"
+        if zone.dj:
+            title += f" (DJ {clean(zone.dj)})"
+        parts.append(cut(place + title, max(8, room // len(shown) - 3)))
+    if ahead:
+        parts.append(ahead)
+    return "  ·  ".join(parts) if parts else "♪ Quiet just now"
+
+
+class Foot(Widget, can_focus=False):
+    """Shows the facts on two lines."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._facts = FootFacts()
+
+    @property
+    def facts(self) -> FootFacts:
+        """What is shown now."""
+        return self._facts
+
+    def tell(self, facts: FootFacts) -> None:
+        """Show other facts."""
+        if facts != self._facts:
+            self._facts = facts
+            self.refresh()
+
+    def render(self) -> Text:
+        """The music above; below it the hint or the digits typed, and at the right the sign for staff."""
+        width = max(10, self.size.width - 2)
+        facts = self._facts
+        shown = Text(" " + padded(music_line(facts.music, width), width) + " \n", f"{FOOT_INK} on {FOOT}")
+        sign = ""
+        if not facts.connected:
+            sign = f"◌ not connected · {facts.waiting} kept here" if facts.waiting else "◌ not connected"
+        left = f"Card: {facts.digits}▏" if facts.digits else facts.hint
+        shown.append(" " + padded(left, width - cell_len(sign) - 1) + " ", f"{FOOT_SOFT} on {FOOT}")
+        shown.append(sign + " ", f"{FOOT_INK} on {FOOT}")
+        return shown

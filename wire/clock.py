@@ -182,7 +182,8 @@ class HeardClock:
         """Take one exchange in: two readings of the own steady clock and two of school time, in seconds."""
         offset_s = ((received - sent_steady_s) + (answered - arrived_steady_s)) / 2
         delay_s = (arrived_steady_s - sent_steady_s) - (answered - received)
-        if self._samples and abs(offset_s - self._target_s) > JUMP_S + delay_s:
+        last = self._samples[-1] if self._samples else None
+        if last is not None and abs(offset_s - last.offset_s) > JUMP_S + delay_s + last.delay_s:
             self._samples.clear()  # another scheduler, or its clock was set: what was heard before is of no use
         self._samples.append(Sample(offset_s, delay_s, arrived_steady_s))
         if len(self._samples) < _ENOUGH:

@@ -40,10 +40,10 @@ QUIET_S = 10.0
 """Without a packet for this long the link asks the broker for one."""
 DEAD_S = 25.0
 """Without a packet for this long the connection is closed and made anew."""
+SHORT_S = 5.0
 TAKEOVERS = 6
-"""This often sent away by the broker within TAKEOVER_WINDOW_S means that two programs share one identity."""
-TAKEOVER_WINDOW_S = 30.0
-_TAKEN_OVER = (142, 128)  # paho does not read a reason without properties: it then reports 128, unspecified
+"""So many connections in a row of less than SHORT_S each mean that two programs share one identity: the broker closes
+the older one without a word whenever the newer one comes."""
 _NOT_ALLOWED = (134, 135)
 
 M = TypeVar("M", bound=Message)
@@ -99,7 +99,8 @@ class Link:
         self._connect_handlers: list[Callable[[], None]] = []
         self._kept: dict[str, _Kept] = {}
         self._complained: set[str] = set()
-        self._takeovers: list[float] = []
+        self._short_connections = 0
+        self._connected_at_s = 0.0
         self._fences: dict[str, asyncio.Event] = {}
         self._came_up = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -212,7 +213,7 @@ class Link:
         client.on_subscribe = self._on_acknowledged
         client.on_unsubscribe = self._on_acknowledged
         client.on_socket_open = self._on_socket_open
-        client.connect_async(self._broker.host, self._broker.port, keepalive=KEEPALIVE_S)
+        client.connect_async(self._broker.host, self._broker.port, keepalive=KEEPALIVE_S, clean_start=True)
         return client
 
     def _start_thread(self) -> None:
@@ -237,6 +238,7 @@ class Link:
         if self._stopping:
             return
         self.connected, self.fault = True, None
+        self._connected_at_s = steady_s()
         self._subscribe(list(dict.fromkeys(one.topic_filter for one in self._listeners)))
         now = time.time()
         for topic, kept in list(self._kept.items()):
@@ -251,16 +253,15 @@ class Link:
         for handler in self._connect_handlers:
             self._guarded(handler)
 
-    def _went_down(self, reason: int, why: str, sent_away: bool) -> None:
+    def _went_down(self, reason: int, why: str) -> None:
         if self.connected:
             _log.warning("connection to %s lost: %s", self._broker, why)
+            short = steady_s() - self._connected_at_s < SHORT_S
+            self._short_connections = self._short_connections + 1 if short else 0
         self.connected = False
         self._came_up.clear()
-        if sent_away and reason in _TAKEN_OVER:
-            now = steady_s()
-            self._takeovers = [at for at in self._takeovers if now - at < TAKEOVER_WINDOW_S] + [now]
-            if len(self._takeovers) >= TAKEOVERS:
-                self._give_up(f"another program uses the identity {self.user} (client {self.client}); stop one of them")
+        if self._short_connections >= TAKEOVERS and not self._stopping:
+            self._give_up(f"another program uses the identity {self.user} (client {self.client}); stop one of them")
         elif reason in _NOT_ALLOWED:
             self._complain(f"{self._broker} refuses the user {self.user}: wrong or revoked secret")
 
@@ -335,14 +336,14 @@ class Link:
         self, _client: Client, _data: object, _flags: ConnectFlags, reason: ReasonCode, _properties: object
     ) -> None:
         if reason.is_failure:
-            self._hop(self._went_down, reason.value, str(reason), False)
+            self._hop(self._went_down, reason.value, str(reason))
         else:
             self._hop(self._came_to_life)
 
     def _on_disconnect(
-        self, _client: Client, _data: object, flags: DisconnectFlags, reason: ReasonCode, _properties: object
+        self, _client: Client, _data: object, _flags: DisconnectFlags, reason: ReasonCode, _properties: object
     ) -> None:
-        self._hop(self._went_down, reason.value, str(reason), flags.is_disconnect_packet_from_server)
+        self._hop(self._went_down, reason.value, str(reason))
 
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
         self._hop(self._dispatch, message.topic, message.payload, message.retain, steady_s(), time.time())

@@ -101,11 +101,15 @@ class CalendarSlot(WireModel):
 
 
 class CalendarDay(WireModel):
-    """One date: which day shape applies and by which rule; `day` is `closed` when there is no school."""
+    """One date: which day shape applies and by which rule; `day` is `closed` when there is no school.
+
+    `term` is the name of the term that the date is in, or empty when it is in none or not told.
+    """
 
     date: dt.date
     day: ShortText
     rule: ShortText = ""
+    term: ShortText = ""
     am: RegisterTimes | None = None
     pm: RegisterTimes | None = None
     slots: tuple[CalendarSlot, ...] = ()

@@ -1,0 +1,173 @@
+"""The school clock: steered clocks in the pure tests, a real exchange over Mosquitto in the last ones."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.brokers import ENROLMENT, LinkFor
+from tests.waiting import until
+from wire.asking import Answerer, Asker, Request
+from wire.clock import HeardClock, KeptClock, Sample, boot_id, estimate, follow
+from wire.requests import CLOCK, ClockAnswer, ClockAsk, Service
+
+
+class Hands:
+    """A steady clock and a wall clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.steady_s = 1_000.0
+        self.wall_s = 1_790_000_000.0
+
+    def pass_by(self, seconds: float) -> None:
+        self.steady_s += seconds
+        self.wall_s += seconds
+
+    def steady(self) -> float:
+        return self.steady_s
+
+    def wall(self) -> float:
+        return self.wall_s
+
+
+def heard_clock(hands: Hands, saved: Path | None = None) -> HeardClock:
+    return HeardClock(saved, wall=hands.wall, steady=hands.steady)
+
+
+def exchange(clock: HeardClock, hands: Hands, true_offset_s: float, *, there_s: float, back_s: float) -> None:
+    """One exchange with a scheduler whose time is steady + true_offset_s."""
+    sent = hands.steady_s
+    received = sent + there_s + true_offset_s
+    answered = received + 0.0003
+    hands.pass_by(there_s + 0.0003 + back_s)
+    clock.hear(sent, received, answered, hands.steady_s)
+
+
+def test_a_clock_that_has_heard_nothing_is_the_wall_clock_and_says_so() -> None:
+    hands = Hands()
+    clock = heard_clock(hands)
+    assert not clock.known
+    assert clock.offset_ms is None
+    assert clock.unix_s() == hands.wall_s
+
+
+def test_a_clock_minutes_off_is_right_after_three_exchanges() -> None:
+    hands = Hands()
+    clock = heard_clock(hands)
+    true_offset_s = hands.wall_s - hands.steady_s + 431.5
+    for _ in range(3):
+        exchange(clock, hands, true_offset_s, there_s=0.0002, back_s=0.0002)
+    assert clock.known
+    assert clock.unix_s() == pytest.approx(hands.steady_s + true_offset_s, abs=1e-5)
+    assert clock.offset_ms == pytest.approx(431_500, abs=0.1)
+
+
+def test_slow_and_lopsided_exchanges_are_outweighed_by_the_quick_ones() -> None:
+    hands, chance = Hands(), random.Random(7)
+    clock = heard_clock(hands)
+    true_offset_s = hands.wall_s - hands.steady_s + 5
+    for _ in range(60):
+        slow_s = chance.choice([0.0, 0.0, 0.02, 0.04])
+        exchange(clock, hands, true_offset_s, there_s=0.0002 + slow_s, back_s=0.0002)
+        hands.pass_by(0.5)
+    assert clock.unix_s() - (hands.steady_s + true_offset_s) == pytest.approx(0, abs=0.0002)
+
+
+def test_a_step_of_the_own_wall_clock_is_not_heard() -> None:
+    hands = Hands()
+    clock = heard_clock(hands)
+    true_offset_s = hands.wall_s - hands.steady_s
+    for _ in range(5):
+        exchange(clock, hands, true_offset_s, there_s=0.0002, back_s=0.0002)
+    before = clock.unix_s()
+    hands.wall_s += 3_600
+    hands.pass_by(1)
+    assert clock.unix_s() - before == pytest.approx(1, abs=1e-6)
+
+
+def test_a_small_change_is_approached_slower_than_anyone_hears() -> None:
+    hands = Hands()
+    clock = heard_clock(hands)
+    true_offset_s = hands.wall_s - hands.steady_s
+    for _ in range(60):
+        exchange(clock, hands, true_offset_s, there_s=0.0002, back_s=0.0002)
+    worst = 0.0
+    for _ in range(100):
+        before_s, before_steady = clock.unix_s(), hands.steady_s
+        exchange(clock, hands, true_offset_s + 0.010, there_s=0.0001, back_s=0.0001)
+        hands.pass_by(1)
+        worst = max(worst, abs(clock.unix_s() - before_s - (hands.steady_s - before_steady)) / 1.0005)
+    assert worst <= 501e-6
+    assert clock.unix_s() == pytest.approx(hands.steady_s + true_offset_s + 0.010, abs=0.0005)
+
+
+def test_a_scheduler_with_another_time_is_followed_at_once() -> None:
+    hands = Hands()
+    clock = heard_clock(hands)
+    first = hands.wall_s - hands.steady_s
+    for offset in (first, first + 3_600):
+        for _ in range(4):
+            exchange(clock, hands, offset, there_s=0.0002, back_s=0.0002)
+    assert clock.unix_s() == pytest.approx(hands.steady_s + first + 3_600, abs=1e-4)
+
+
+def test_the_offset_outlives_the_program_within_one_boot_only(tmp_path: Path) -> None:
+    saved, hands = tmp_path / "state" / "clock.json", Hands()
+    true_offset_s = hands.wall_s - hands.steady_s + 77
+    first = heard_clock(hands, saved)
+    for _ in range(3):
+        exchange(first, hands, true_offset_s, there_s=0.0002, back_s=0.0002)
+    second = heard_clock(hands, saved)
+    assert second.known
+    assert second.unix_s() == pytest.approx(first.unix_s(), abs=1e-3)
+    saved.write_text(json.dumps({"boot": boot_id() + "x", "offset_s": true_offset_s}))
+    assert not heard_clock(hands, saved).known
+    saved.write_text("{half")
+    assert not heard_clock(hands, saved).known
+
+
+def test_the_scheduler_follows_its_wall_clock_slowly_and_alerts() -> None:
+    hands = Hands()
+    clock = KeptClock(wall=hands.wall, steady=hands.steady)
+    start = clock.unix_s()
+    hands.wall_s += 3_600
+    hands.pass_by(10)
+    assert clock.unix_s() - start == pytest.approx(10.005, abs=1e-4)
+    assert clock.stepped
+    hands.wall_s -= 3_600
+    hands.pass_by(20)
+    assert clock.unix_s() == pytest.approx(hands.wall_s, abs=1e-6)
+    assert not clock.stepped
+
+
+def test_the_estimate_takes_the_quickest_quarter_but_three_at_least() -> None:
+    samples = [Sample(offset_s=float(n), delay_s=float(n), at_steady_s=0) for n in range(4)]
+    assert estimate(samples) == 1.0
+    assert estimate([Sample(1.0, 0.1, 0.0)] * 20 + [Sample(9.0, 0.2, 0.0)] * 30) == 1.0
+
+
+async def test_over_a_real_broker_the_clock_is_right_to_a_millisecond(link_for: LinkFor) -> None:
+    def answer(request: Request[ClockAsk]) -> ClockAnswer:
+        return ClockAnswer(
+            sent=request.body.sent, received=request.arrived_unix_s + 1_000, answered=time.time() + 1_000
+        )
+
+    answerer = Answerer(await link_for("scheduler"), Service.SCHEDULER, ENROLMENT.role_of, time.time)
+    answerer.on(CLOCK, answer, repeatable=True)
+    clock = HeardClock()
+    asker = Asker(await link_for("east"), clock.unix_s)
+    following = asyncio.create_task(follow(clock, asker))
+    try:
+        await until(lambda: clock.known)
+        await asyncio.sleep(0.2)
+        assert clock.unix_s() - time.time() == pytest.approx(1_000, abs=0.001)
+    finally:
+        following.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await following

@@ -17,12 +17,16 @@ from wire.values import Id, WireModel
 
 
 class Enrolled(WireModel):
-    """A user of the broker; `classrooms` are a kiosk's classes, `zone` is a speaker's."""
+    """A user of the broker; `classrooms` are a kiosk's classes, `zone` is a speaker's.
+
+    `here` is set for a speaker that runs on the school's own server, started with the rest.
+    """
 
     user: Id
     role: Role
     classrooms: tuple[Id, ...] = ()
     zone: Id | None = None
+    here: bool = False
 
 
 class Enrolment(WireModel):

@@ -19,6 +19,9 @@ CLOSED = "closed"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 """In the order of `datetime.date.weekday()`."""
 
+DJ_LOCK_S = 300.0
+"""So long before a slot its School DJ's picks close, where the file names no other time."""
+
 
 class BankHolidays(StrEnum):
     """Whose bank holidays the school keeps; NONE is for a school that keeps none, or lists its own under `closed`."""
@@ -157,4 +160,4 @@ class Timetable:
     bank_holidays: BankHolidays | None = None
     dates: Mapping[dt.date, str] = dataclasses.field(default_factory=dict)
     registers: Registers = Registers()
-    dj_lock_s: float = 300.0
+    dj_lock_s: float = DJ_LOCK_S

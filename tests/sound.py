@@ -52,7 +52,8 @@ def music(seed: int, duration_s: float) -> Mono:
         pitch = 220 * 2 ** (random.integers(-12, 24) / 12)
         sound[place : place + len(note)] += 0.15 * np.sin(2 * np.pi * pitch * note) * np.exp(-note * 6)
         place += int(RATE * random.uniform(0.09, 0.31))
-    return (sound / np.abs(sound).max() / 1.1).astype(np.float32)
+    scaled: Mono = (sound / np.abs(sound).max() / 1.1).astype(np.float32)
+    return scaled
 
 
 def write_wav(path: Path, sound: Mono) -> Path:

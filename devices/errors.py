@@ -1,0 +1,30 @@
+"""The errors of the devices, one tree.
+
+DeviceError
+├── DecodeError       a track that libvlc did not turn into sound, or not enough of it
+├── DecoderMissing    libvlc is not installed; the message names the packages to install
+├── OutputError       the sound device cannot be opened, or stopped
+└── TrackError        a track's file could not be fetched, or is not the file that was asked for
+"""
+
+from __future__ import annotations
+
+
+class DeviceError(Exception):
+    """The root of every error that devices raise."""
+
+
+class DecodeError(DeviceError):
+    """A track that libvlc did not turn into sound, or not enough of it."""
+
+
+class DecoderMissing(DeviceError):
+    """Libvlc is not installed."""
+
+
+class OutputError(DeviceError):
+    """The sound device cannot be opened, or stopped."""
+
+
+class TrackError(DeviceError):
+    """A track's file could not be fetched, or is not the file that was asked for."""

@@ -1,0 +1,186 @@
+"""A programme as frames: which decoded track sounds at which frame of the school clock, and how loud.
+
+Frame n of the school clock is the instant n / RATE Unix seconds. A plan is immutable: the audio thread reads it while
+the loop makes the next one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from devices.levels import (
+    EDGE_S,
+    Envelope,
+    amplitude,
+    bell_volume,
+    duck_envelopes,
+    limited_gain_db,
+    set_envelope,
+    trapezium,
+)
+from devices.pcm import RATE, Pcm, Samples
+from devices.playhead import hold_in_force, set_volume, track_spans
+from wire.programme import Programme, Track
+from wire.states import Hold, Silence
+from wire.values import instant_of
+
+HORIZON_S = 1800.0
+"""How far a plan reaches: long enough to finish a slot should the loop stop, short enough to be made in a blink."""
+_PAST_S = 2.0
+_FULL_SCALE = 32_768.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Label:
+    """What a voice is: a track of a set (`2026-11-23/break`), or a bell, whose set is empty."""
+
+    set: str
+    track: str
+    title: str
+    artist: str = ""
+    volume: int = 0
+    duration_s: float = 0.0
+    start_unix_s: float = 0.0
+    """When the track's second 0 is due: tells two plays of one track apart."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Ramp:
+    """An envelope in frames of the school clock."""
+
+    frames: NDArray[np.float64]
+    factors: NDArray[np.float64]
+
+    def over(self, first: int, end: int) -> float | Samples:
+        """The factors of the frames from `first` up to `end`: one number where they are all the same."""
+        left = int(np.searchsorted(self.frames, first, side="right"))
+        right = int(np.searchsorted(self.frames, end - 1, side="left"))
+        if left == right:
+            before = self.factors[max(left - 1, 0)]
+            if left in (0, len(self.frames)) or before == self.factors[left]:
+                return float(before)
+        factors = np.interp(np.arange(first, end, dtype=np.float64), self.frames, self.factors)
+        return factors.astype(np.float32)[:, None]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Voice:
+    """One track in its place: its frame 0 is at the school clock's frame `origin`, it sounds from `first` to `end`."""
+
+    label: Label
+    pcm: Pcm
+    origin: int
+    first: int
+    end: int
+    gain: float
+    ramps: tuple[Ramp, ...] = ()
+
+    def add_to(self, block: Samples, frame: int) -> bool:
+        """Add this voice's part of a block that begins at a frame; whether there was any."""
+        first = max(self.first, frame, self.origin)
+        end = min(self.end, frame + len(block), self.origin + self.pcm.length)
+        if first >= end:
+            return False
+        part = self.pcm.frames[first - self.origin : end - self.origin] * np.float32(self.gain / _FULL_SCALE)
+        for ramp in self.ramps:
+            part *= ramp.over(first, end)
+        block[first - frame : end - frame] += part
+        return True
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Plan:
+    """All voices up to the horizon, in the order of their beginning."""
+
+    voices: tuple[Voice, ...] = ()
+
+    def sounding(self, frame: int) -> Voice | None:
+        """The voice of a set (or else the bell) that has sound at a frame, the newest first."""
+        found = [
+            voice for voice in self.voices if voice.first <= frame < min(voice.end, voice.origin + voice.pcm.length)
+        ]
+        return max(found, key=lambda voice: (voice.label.set != "", voice.first), default=None)
+
+
+SILENT = Plan()
+
+
+def frame_at(unix_s: float) -> int:
+    """The frame of the school clock that is nearest to an instant."""
+    return round(unix_s * RATE)
+
+
+def build_plan(
+    programme: Programme | None,
+    hold: Hold | None,
+    silence: Silence | None,
+    now_s: float,
+    pcm_of: Callable[[str], Pcm | None],
+) -> Plan:
+    """The plan of an instant in Unix seconds; tracks without decoded sound are left out, so their span is silent."""
+    if programme is None or (silence is not None and silence.on) or now_s >= programme.valid_until.timestamp():
+        return SILENT
+    held = hold_in_force(hold, instant_of(now_s))
+    if held is not None and held.mute:
+        return SILENT
+    voices = [*_music(programme, held, now_s, pcm_of), *_bells(programme, now_s, pcm_of)]
+    return Plan(tuple(sorted(voices, key=lambda voice: voice.first)))
+
+
+def _near(start_s: float, end_s: float, now_s: float) -> bool:
+    return start_s < now_s + HORIZON_S and end_s > now_s - _PAST_S
+
+
+def _music(programme: Programme, held: Hold | None, now_s: float, pcm_of: Callable[[str], Pcm | None]) -> list[Voice]:
+    valid_until_s = programme.valid_until.timestamp()
+    ducks = [_ramp(envelope) for envelope in duck_envelopes(programme)]
+    voices: list[Voice] = []
+    for music in programme.sets:
+        if not _near(music.start_at.timestamp(), music.end_at.timestamp(), now_s):
+            continue
+        fades = _ramp(set_envelope(music, valid_until_s))
+        volume = set_volume(programme, music, held)
+        for span in track_spans(music, valid_until_s):
+            pcm = pcm_of(span.track.id) if _near(span.start_s, span.end_s, now_s) else None
+            if pcm is None:
+                continue
+            ramps = [fades, *ducks]
+            if span.rise_s or span.fall_s:
+                ramps.append(_ramp(trapezium(span.start_s, span.end_s, span.rise_s, span.fall_s)))
+            gain = amplitude(limited_gain_db(volume, span.track.gain_db, programme.limit))
+            label = label_of(span.track, music.key, volume, span.start_s)
+            voices.append(_voice(label, pcm, span.start_s, span.end_s, gain, tuple(ramps)))
+    return voices
+
+
+def _bells(programme: Programme, now_s: float, pcm_of: Callable[[str], Pcm | None]) -> list[Voice]:
+    voices: list[Voice] = []
+    for bell in programme.bells:
+        start_s = bell.at.timestamp()
+        end_s = min(start_s + bell.track.duration_s, programme.valid_until.timestamp())
+        pcm = pcm_of(bell.track.id) if _near(start_s, end_s, now_s) else None
+        if pcm is not None and end_s > start_s:
+            volume = bell_volume(programme, bell.volume)
+            gain = amplitude(limited_gain_db(volume, bell.track.gain_db, programme.limit))
+            edge = _ramp(trapezium(start_s, end_s, 0.0, EDGE_S))
+            voices.append(_voice(label_of(bell.track, "", volume, start_s), pcm, start_s, end_s, gain, (edge,)))
+    return voices
+
+
+def label_of(track: Track, set_key: str, volume: int, start_unix_s: float) -> Label:
+    """The label of a track that is due at an instant."""
+    return Label(set_key, track.id, track.title, track.artist, volume, track.duration_s, start_unix_s)
+
+
+def _voice(label: Label, pcm: Pcm, start_s: float, end_s: float, gain: float, ramps: tuple[Ramp, ...]) -> Voice:
+    origin = frame_at(start_s)
+    return Voice(label, pcm, origin, origin, frame_at(end_s), gain, ramps)
+
+
+def _ramp(envelope: Envelope) -> Ramp:
+    frames = np.array([time_s for time_s, _ in envelope.points], dtype=np.float64) * RATE
+    return Ramp(frames, np.array([factor for _, factor in envelope.points], dtype=np.float64))

@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 
 from scheduler.bank_holidays import bank_holiday
-from scheduler.timetable import CLOSED, WEEKDAYS, DayShape, Timetable
+from scheduler.timetable import CLOSED, WEEKDAYS, DayShape, Term, Timetable
 
 LOOK_AHEAD_DAYS = 21
 """No programme reaches further; the longest holidays are bridged by silence."""
@@ -48,6 +48,11 @@ def resolve(timetable: Timetable, date: dt.date, desk: DayShape | None = None) -
     return _by_term(timetable, date)
 
 
+def term_of(timetable: Timetable, date: dt.date) -> Term | None:
+    """The term that a date is in, its half-term and its closures included."""
+    return next((term for term in timetable.terms if date in term.span), None)
+
+
 def resolve_ahead(
     timetable: Timetable, from_date: dt.date, desk: Mapping[dt.date, DayShape] | None = None
 ) -> tuple[ResolvedDay, ...]:
@@ -71,7 +76,7 @@ def _by_term(timetable: Timetable, date: dt.date) -> ResolvedDay:
     if not timetable.terms:
         reason = "terms are not known: terms is missing or empty"
         return ResolvedDay(date, CLOSED, reason, alert=reason)
-    term = next((term for term in timetable.terms if date in term.span), None)
+    term = term_of(timetable, date)
     if term is None:
         return ResolvedDay(date, CLOSED, "outside term")
     if term.half_term is not None and date in term.half_term:

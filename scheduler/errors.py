@@ -2,6 +2,7 @@
 
 SchedulerError
 ├── YamlError     a file that is not the plain YAML that we read; `line` and `col` say where
+├── UnknownZone   a zone that the timetable does not have
 └── LibraryError  the music library cannot be read or kept
     ├── UnplayableFile  a file that cannot be music; the message says why, for people
     └── FfmpegMissing   the program that reads music is not on this machine
@@ -22,6 +23,10 @@ class YamlError(SchedulerError):
         self.line = line
         self.col = col
         self.message = message
+
+
+class UnknownZone(SchedulerError):
+    """A zone that the timetable does not have."""
 
 
 class LibraryError(SchedulerError):

@@ -13,7 +13,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 
 from scheduler.asrun import AsRun
-from scheduler.calendar import SCHOOL_DAYS_AHEAD, ResolvedDay, resolve_ahead
+from scheduler.calendar import SCHOOL_DAYS_AHEAD, ResolvedDay, resolve_ahead, term_of
 from scheduler.instants import day_begins, instant_at
 from scheduler.plan import PlannedBell, PlannedDay, PlannedSet, Planner, Turns
 from scheduler.timetable import DayShape, RegisterHours, Slot, Timetable, Zone
@@ -82,7 +82,7 @@ def music_set(zone: Zone, planned: PlannedSet, longest_text: int = _LONGEST_TEXT
         date=planned.date,
         start_at=planned.start_at,
         end_at=planned.end_at,
-        volume=_volume(zone, slot.volume),
+        volume=zone_volume(zone, slot.volume),
         fade_in_s=slot.fade_in_s,
         fade_out_s=slot.fade_out_s,
         crossfade_s=slot.crossfade_s,
@@ -174,7 +174,7 @@ def _bell(zone: Zone, planned: PlannedBell, longest_text: int) -> Iterator[Bell]
             at=planned.at,
             track=_track(planned.sound, longest_text),
             duck_db=planned.bell.duck_db,
-            volume=_volume(zone, planned.bell.volume),
+            volume=zone_volume(zone, planned.bell.volume),
         )
 
 
@@ -188,22 +188,26 @@ def _track(track: LibraryTrack, longest_text: int) -> Track:
     )
 
 
-def _volume(zone: Zone, volume: int | None) -> int:
+def zone_volume(zone: Zone, volume: int | None) -> int:
+    """A volume as a zone may have it: its own where none is named, and never above its limit."""
     return min(zone.volume if volume is None else volume, zone.limit)
 
 
 def _calendar_day(timetable: Timetable, resolved: ResolvedDay) -> CalendarDay:
+    term = term_of(timetable, resolved.date)
+    bare_day = CalendarDay(
+        date=resolved.date, day=resolved.day, rule=resolved.rule[:300], term=term.name if term is not None else ""
+    )
     if resolved.shape is None:
-        return CalendarDay(date=resolved.date, day=resolved.day, rule=resolved.rule)
+        return bare_day
     registers = timetable.registers
     slots = sorted(resolved.shape.slots, key=lambda slot: (slot.from_time, slot.name))
-    return CalendarDay(
-        date=resolved.date,
-        day=resolved.day,
-        rule=resolved.rule,
-        am=_register(timetable, resolved.date, registers.am),
-        pm=_register(timetable, resolved.date, registers.pm),
-        slots=tuple(_calendar_slot(timetable, resolved.date, slot) for slot in slots),
+    return bare_day.model_copy(
+        update={
+            "am": _register(timetable, resolved.date, registers.am),
+            "pm": _register(timetable, resolved.date, registers.pm),
+            "slots": tuple(_calendar_slot(timetable, resolved.date, slot) for slot in slots),
+        }
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from kiosk.outbox import Outbox, Tap
 from kiosk.school import MusicNews, News, TapNews
 from wire.asking import Asker
-from wire.clock import SchoolClock
+from wire.clock import SchoolClock, steady_s
 from wire.errors import NoAnswer, PayloadError, Refused
 from wire.requests import TAP, TapAsk
 from wire.values import instant_of
@@ -18,9 +18,12 @@ from wire.values import instant_of
 _log = logging.getLogger(__name__)
 
 RETRY_S = 2.0
+CLOCK_S = 0.2
+"""How often to look whether the school's time is known by now."""
+REFUSED_RETRY_S = 60.0
 WAIT_S = 10.0
-FOR_GOOD = frozenset({"malformed", "expired", "pupil", "unknown-pupil", "not-found"})
-"""Refusals that no later try would change; the office has said no, and the tap is put away."""
+FOR_GOOD = frozenset({"malformed", "expired", "id-reused"})
+"""Refusals that no later try would change. After any other one (a roll that is not read yet, say) the tap waits."""
 
 
 class TapSender:
@@ -32,6 +35,7 @@ class TapSender:
         self._clock = clock
         self._tell = tell
         self._wake = asyncio.Event()
+        self._refused_at_s: dict[str, float] = {}
         self.waiting = len(outbox.waiting())
 
     def wake(self) -> None:
@@ -43,17 +47,18 @@ class TapSender:
         """Send for ever, until cancelled."""
         while True:
             self._wake.clear()
-            done = True
             for tap in self._outbox.waiting():
-                done = await self._send(tap) and done
+                if steady_s() - self._refused_at_s.get(tap.request_id, float("-inf")) < REFUSED_RETRY_S:
+                    continue
+                if not await self._send(tap):
+                    break
                 self.waiting = len(self._outbox.waiting())
                 self._tell(MusicNews())
-                if not done:
-                    break
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), RETRY_S)
+                await asyncio.wait_for(self._wake.wait(), RETRY_S if self._clock.known else CLOCK_S)
 
     async def _send(self, tap: Tap) -> bool:
+        """Whether the office said anything; False: it is gone, or the time is not known, so others need not try."""
         if tap.school_unix_s is None:
             if not self._clock.known:
                 return False
@@ -66,9 +71,10 @@ class TapSender:
             answer = await self._asker.ask(TAP, ask, request_id=tap.request_id, wait_s=WAIT_S)
         except Refused as no:
             _log.warning("a tap was refused: %s", no.reason)
-            if no.reason not in FOR_GOOD:
-                return False
-            self._outbox.answered(tap.request_id)
+            if no.reason in FOR_GOOD:
+                self._outbox.answered(tap.request_id)
+            else:
+                self._refused_at_s[tap.request_id] = steady_s()
             return True
         except (NoAnswer, PayloadError) as wrong:
             _log.info("a tap waits: %s", wrong)

@@ -14,26 +14,26 @@ from wire.requests import ApprovedTrack, PointsAnswer, PointsEntry, RosterAnswer
 SALT = "tests"
 NOON = dt.datetime(2026, 11, 23, 8, 45, tzinfo=dt.UTC)
 PUPILS = (
-    ("Bramble", "🐻"), ("Clover", "🐰"), ("Pip", "🐧"), ("Juniper", "🦊"), ("Wren", "🐦"), ("Otto", "🐙"),
-    ("Maple", "🐿"), ("Fern", "🐸"), ("Robin", "🐯"), ("Hazel", "🦉"), ("Sorrel", "🐴"), ("Teasel", "🦔"),
+    ("Bramble", "🐻"), ("Clover", "🐰"), ("Pip", "🐧"), ("Juniper", "🦊"), ("Wren", "🐟"), ("Otto", "🐙"),
+    ("Maple", "🐊"), ("Fern", "🐸"), ("Robin", "🐯"), ("Hazel", "🦉"), ("Sorrel", "🐴"), ("Teasel", "🐺"),
     ("Rowan", "🐶"), ("Ivy", "🐱"), ("Basil", "🦁"), ("Poppy", "🐼"), ("Linden", "🐨"), ("Marigold", "🐝"),
     ("Ash", "🐢"), ("Bluebell", "🦋"), ("Cosmo", "🚀"), ("Dandelion", "🌻"), ("Elder", "🐘"), ("Finch", "🐤"),
-    ("Goldie", "🐠"), ("Heath", "🦒"), ("Indigo", "🌈"), ("Jay", "🐬"), ("Kestrel", "🦅"), ("Lark", "🎈"),
-    ("Moss", "🦕"), ("Nettle", "🐞"), ("Oakley", "🌳"), ("Primrose", "🌷"), ("Quill", "🦄"), ("Reed", "🐳"),
+    ("Goldie", "🐠"), ("Heath", "🐫"), ("Indigo", "🌈"), ("Jay", "🐬"), ("Kestrel", "🦆"), ("Lark", "🎈"),
+    ("Moss", "🚂"), ("Nettle", "🐞"), ("Oakley", "🌲"), ("Primrose", "🌷"), ("Quill", "🦄"), ("Reed", "🐳"),
 )  # fmt: skip
 TUNES = (
-    ("Sunrise", "Tidal Band", 183.0, "🌅"),
-    ("Puddle Jump", "The Wellies", 142.0, "🌧"),
+    ("Sunrise", "Tidal Band", 183.0, "🌈"),
+    ("Puddle Jump", "The Wellies", 142.0, "🌂"),
     ("Rocket Bus", "", 96.0, "🚀"),
     ("Honey March", "Hive Five", 121.0, "🐝"),
     ("Moon Boots", "Luna & Co", 205.0, "🌙"),
-    ("Kite Day", "Windy", 88.0, "🪁"),
-    ("Otter Slide", "River Trio", 154.0, "🦦"),
+    ("Kite Day", "Windy", 88.0, "🎈"),
+    ("Otter Slide", "River Trio", 154.0, "🌊"),
     ("Biscuit Tin", "The Crumbs", 60.0, "🍪"),
     ("Leaf Dance", "Autumn Kids", 171.0, "🍁"),
-    ("Snowy Steps", "", 132.0, "⛄"),
+    ("Snowy Steps", "", 132.0, "🔔"),
     ("Green Frog Blues", "Pond Life", 190.0, "🐸"),
-    ("Long Way Home with a Very Long Title Indeed", "A Band with a Long Name Too", 240.0, "🏠"),
+    ("Long Way Home with a Very Long Title Indeed", "A Band with a Long Name Too", 240.0, "🏰"),
     ("Starlight", "Comet", 118.0, "⭐"),
     ("Big Yellow Digger", "Site Crew", 99.0, "🚜"),
 )

@@ -25,23 +25,24 @@ async def test_a_school_dj_checks_in_sees_the_stars_and_picks_the_music() -> Non
         await pilot.press(*"1001", "enter")
         await app.workers.wait_for_complete()
         await pilot.pause()
-        assert isinstance(app.screen, OwnPage)
+        assert isinstance(app.screen_stack[-1], OwnPage)
         assert school.opened == [("p1", "1001")]
 
         await pilot.click("#pick-music")
         await app.workers.wait_for_complete()
         await pilot.pause()
-        assert isinstance(app.screen, DjScreen)
-        first, second, third = list(app.screen.query(TrackTile))[:3]
+        dj = app.screen_stack[-1]
+        assert isinstance(dj, DjScreen)
+        first, second, third = list(dj.query(TrackTile))[:3]
         await pilot.click(second)
         await pilot.click(first)
         await pilot.click(third)
         await pilot.click(first)
-        assert app.screen.picks.chosen == (second.track.id, third.track.id)
+        assert dj.picks.chosen == (second.track.id, third.track.id)
 
         await pilot.click("#done")
         await app.workers.wait_for_complete()
         await pilot.pause()
-        assert app.screen is app.wall
+        assert len(app.screen_stack) == 1
         assert app.wall.banner.saying.large == "Your music plays at break! 🎧"
         assert school.picked[-1] == ("session", (second.track.id, third.track.id))

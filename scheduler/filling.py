@@ -21,6 +21,9 @@ from scheduler.tracks import LibraryTrack
 SHORTEST_TRACK_S = 1.0
 """What is shorter is not music, and would make a programme of thousands of tracks."""
 
+MOST_TRACKS = 500
+"""In one slot; so many always fit into a message."""
+
 
 @dataclasses.dataclass(frozen=True)
 class SlotToFill:
@@ -34,10 +37,10 @@ class SlotToFill:
 
 @dataclasses.dataclass(frozen=True)
 class Heard:
-    """What was heard before a slot: the date of each track in the weeks before, and how often today."""
+    """What was heard before a slot: the last date of each track in the weeks before, and today's tracks in order."""
 
     dates: Mapping[str, dt.date] = dataclasses.field(default_factory=dict)
-    today: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    today: Sequence[str] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,23 +58,22 @@ def fill(
     """The tracks of a slot until its end is reached, empty only when there is nothing to play.
 
     No track comes twice in a day and no artist twice in a row where that can be avoided; a pick is played where it was
-    picked even so, once. When everything was heard today, tracks come again, those heard least first.
+    picked even so, once. When everything was heard today, tracks come again, the one not heard for longest first.
     """
     layout = _Layout(slot)
     for track in _each_once(picks):
         layout.add(track, picked=True)
     pool = _in_order(slot, _each_once(playlist), heard.dates)
-    plays = Counter(heard.today)
-    plays.update(placed.track.id for placed in layout.placed)
-    fresh = _fresh(layout.copy(), [track for track in pool if not plays[track.id]])
-    for track in fresh:
+    heard_today = {*heard.today, *(placed.track.id for placed in layout.placed)}
+    for track in _fresh(layout.copy(), [track for track in pool if track.id not in heard_today]):
         layout.add(track)
-    plays.update(track.id for track in fresh)
-    rank = {track.id: place for place, track in enumerate(pool)}
+    order = [*heard.today, *(placed.track.id for placed in layout.placed)]
+    last_place = {track_id: place for place, track_id in enumerate(order)}
     while pool and not layout.full:
-        track = min(pool, key=functools.partial(_weariness, last=layout.last, plays=plays, rank=rank))
+        track = min(pool, key=functools.partial(_weariness, last=layout.last, last_place=last_place))
         layout.add(track)
-        plays[track.id] += 1
+        last_place[track.id] = len(order)
+        order.append(track.id)
     return tuple(layout.placed)
 
 
@@ -85,7 +87,7 @@ class _Layout:
 
     @property
     def full(self) -> bool:
-        return self._end_s >= self._slot.length_s
+        return self._end_s >= self._slot.length_s or len(self.placed) >= MOST_TRACKS
 
     @property
     def last(self) -> LibraryTrack | None:
@@ -164,11 +166,10 @@ def _spread(tracks: Sequence[LibraryTrack], before: LibraryTrack | None) -> list
     return spread
 
 
-def _weariness(
-    track: LibraryTrack, last: LibraryTrack | None, plays: Mapping[str, int], rank: Mapping[str, int]
-) -> tuple[bool, bool, int, int]:
-    """What makes a repetition tiresome, worst first: the same track, the same artist, many plays today, its place."""
-    return last is not None and track.id == last.id, _same_artist(track, last), plays.get(track.id, 0), rank[track.id]
+def _weariness(track: LibraryTrack, last: LibraryTrack | None, last_place: Mapping[str, int]) -> tuple[bool, bool, int]:
+    """What makes a repetition tiresome, worst first: the same track, the same artist, not long ago."""
+    same = last is not None and track.id == last.id
+    return same, _same_artist(track, last), last_place.get(track.id, -1)
 
 
 def _artist(track: LibraryTrack) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
@@ -111,11 +110,11 @@ class Planner:
     def _day(self, resolved: ResolvedDay, dates: Mapping[str, dt.date]) -> PlannedDay:
         if resolved.shape is None:
             return PlannedDay(resolved)
-        today: Counter[str] = Counter()
+        today: list[str] = []
         sets = []
         for slot, start_at, end_at in self._spans(resolved.date, resolved.shape):
             planned = self._set(slot, resolved.date, start_at, end_at, Heard(dates, today))
-            today.update(placed.track.id for placed in planned.tracks)
+            today.extend(placed.track.id for placed in planned.tracks)
             sets.append(planned)
         return PlannedDay(resolved, tuple(sets), tuple(self._bells(resolved.date, resolved.shape)))
 

@@ -1,0 +1,48 @@
+"""A speaker as a process of its own, for tests that kill it: `python -m tests.devices.speaker_process SETTINGS`.
+
+SETTINGS is a JSON file with the fields of SpeakerSettings; the broker as mqtt://…, the credentials as a file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from devices.speaker import SpeakerSettings, serve
+from wire.address import BrokerAddress, Credentials
+
+
+async def _main(settings: SpeakerSettings) -> None:
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    await serve(settings, stop, lambda: None)
+
+
+def start(settings: SpeakerSettings, **environment: str) -> subprocess.Popen[bytes]:
+    """Start a speaker; its log goes to `log` in its state folder."""
+    settings.state.mkdir(parents=True, exist_ok=True)
+    credentials = settings.state / "credentials.json"
+    settings.credentials.save(credentials)
+    told = settings.state / "settings.json"
+    names = ("id", "zone", "site", "output", "delay_ms")
+    fields = {name: getattr(settings, name) for name in names}
+    fields |= {"state": str(settings.state), "broker": str(settings.broker), "credentials": str(credentials)}
+    told.write_text(json.dumps(fields))
+    command = [sys.executable, "-m", "tests.devices.speaker_process", str(told)]
+    with (settings.state / "log").open("ab") as log:
+        return subprocess.Popen(command, stderr=log, env={**os.environ, **environment})
+
+
+if __name__ == "__main__":
+    fields = json.loads(Path(sys.argv[1]).read_text())
+    fields["state"] = Path(fields["state"])
+    fields["broker"] = BrokerAddress.parse(fields["broker"])
+    fields["credentials"] = Credentials.load(Path(fields["credentials"]))
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    asyncio.run(_main(SpeakerSettings(**fields)))

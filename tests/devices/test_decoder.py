@@ -1,0 +1,154 @@
+"""Real files through real libvlc: whole, in place, and judged."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from devices.decoder import MISSING, PcmStore, Wanted
+from devices.pcm import open_pcm
+from tests.devices.conftest import Tune
+from tests.sound import ENCODERS, RATE, encode, first_channel, locate, music, write_wav
+from tests.waiting import until
+
+LENGTH_S = 6.0
+SOUND = music(11, LENGTH_S)
+
+
+@pytest.fixture(scope="module")
+def wav(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_wav(tmp_path_factory.mktemp("decoder") / "tune.wav", SOUND)
+
+
+@contextlib.asynccontextmanager
+async def storing(folder: Path, *command: str, attempts: int = 2) -> AsyncIterator[PcmStore]:
+    """A store that is at work."""
+    store = PcmStore(folder / "pcm", lambda: None, command or None, attempts)
+    task = asyncio.create_task(store.run())
+    yield store
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def wanted(source: Path, track: str = "tune", duration_s: float = LENGTH_S) -> Wanted:
+    return Wanted(track, source, source.name, duration_s)
+
+
+@pytest.mark.parametrize("kind", ENCODERS)
+async def test_every_kind_of_file_is_decoded_into_its_place(kind: str, wav: Path, tmp_path: Path) -> None:
+    source = encode(wav, kind).rename(tmp_path / "stored-by-hash") if kind != "wav" else wav
+    async with storing(tmp_path) as store:
+        store.want([wanted(source)])
+        await until(lambda: store.has("tune"), 10.0)
+        pcm = store.get("tune")
+    assert pcm is not None
+    heard = first_channel(pcm.frames)
+    for at_s in (0.5, 2.0, 4.5):
+        first = round(at_s * RATE)
+        place = locate(heard[first : first + RATE], SOUND)
+        assert place.likeness > 0.8
+        assert abs(place.position_s - at_s) < 0.0005
+    assert pcm.length / RATE == pytest.approx(LENGTH_S, abs=0.1)
+
+
+async def test_a_file_with_odd_tags_and_a_name_in_unicode_is_decoded(wav: Path, tmp_path: Path) -> None:
+    source = encode(wav, "mp3", "-metadata", "title=[@click=app.quit]\u202e\U0001f600", "-id3v2_version", "3")
+    source = source.rename(tmp_path / "日本 – ‘Ünïcode’ %20 #?.mp3")
+    async with storing(tmp_path) as store:
+        store.want([wanted(source)])
+        await until(lambda: store.has("tune"), 10.0)
+
+
+@pytest.mark.parametrize("content", [b"this is a text, not music\n" * 40, b"", b"ID3\x04" + bytes(5000)])
+async def test_a_file_that_is_no_music_is_named_and_skipped(
+    content: bytes, tmp_path: Path, tunes: tuple[Tune, ...]
+) -> None:
+    source = tmp_path / "notes.mp3"
+    source.write_bytes(content)
+    async with storing(tmp_path) as store:
+        store.want([wanted(source, "bad"), wanted(tunes[0].path, "good", tunes[0].duration_s)])
+        await until(lambda: store.has("good"), 20.0)
+        assert set(store.bad) == {"bad"}
+        assert store.get("bad") is None
+
+
+async def test_a_truncated_file_is_named_with_the_seconds_that_it_gives(wav: Path, tmp_path: Path) -> None:
+    source = encode(wav, "mp3")
+    source.write_bytes(source.read_bytes()[: source.stat().st_size // 2])
+    async with storing(tmp_path) as store:
+        store.want([wanted(source)])
+        await until(lambda: store.bad, 20.0)
+        assert store.fault is not None
+        assert "tune.mp3" in store.fault
+        assert "of its 6.0 s can be decoded" in store.fault
+        assert not list((tmp_path / "pcm").iterdir())
+
+
+async def test_a_child_that_is_killed_is_started_again(wav: Path, tmp_path: Path) -> None:
+    killed = tmp_path / "killed"
+    script = (
+        "import os, sys, signal, pathlib; from devices import decoding\n"
+        f"first = not os.path.exists({str(killed)!r})\n"
+        f"pathlib.Path({str(killed)!r}).touch()\n"
+        "if first: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "os._exit(decoding.main(sys.argv[1:]))\n"
+    )
+    async with storing(tmp_path, sys.executable, "-c", script) as store:
+        store.want([wanted(wav)])
+        await until(lambda: store.has("tune"), 10.0)
+        assert killed.exists()
+        assert store.fault is None
+
+
+async def test_without_libvlc_one_line_names_the_packages(wav: Path, tmp_path: Path) -> None:
+    script = (
+        "import sys; sys.modules['vlc'] = None; from devices import decoding; sys.exit(decoding.main(sys.argv[1:]))"
+    )
+    async with storing(tmp_path, sys.executable, "-c", script) as store:
+        store.want([wanted(wav)])
+        assert await until(lambda: store.fault, 10.0) == MISSING
+        assert not store.bad
+
+
+async def test_a_track_is_heard_as_far_as_it_is_decoded(wav: Path, tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    script = (
+        "import os, sys, time, pathlib\n"
+        "pathlib.Path(sys.argv[2]).write_bytes(bytes(44_100 * 4))\n"
+        f"pathlib.Path({str(pid)!r}).write_text(str(os.getpid()))\n"
+        "time.sleep(60)\n"
+    )
+    async with storing(tmp_path, sys.executable, "-c", script) as store:
+        store.want([wanted(wav)])
+        await until(pid.exists, 10.0)
+        pcm = store.get("tune")
+        assert pcm is not None
+        assert pcm.length == RATE
+        assert not store.has("tune")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), signal.SIGCONT)
+
+
+async def test_what_is_not_wanted_any_more_leaves_the_disk(wav: Path, tmp_path: Path) -> None:
+    async with storing(tmp_path) as store:
+        store.want([wanted(wav)])
+        await until(lambda: store.has("tune"), 10.0)
+        pcm = store.get("tune")
+        store.want([])
+        await until(lambda: not store.has("tune"), 5.0)
+        assert pcm is not None
+        assert pcm.frames[: RATE // 10].any()
+
+
+def test_an_empty_file_of_frames_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "nothing.pcm").touch()
+    with pytest.raises(OSError, match="no frames"):
+        open_pcm(tmp_path / "nothing.pcm")

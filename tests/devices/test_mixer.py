@@ -1,0 +1,154 @@
+"""Samples: exact joins, clean fades, no clicks."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from devices.mixer import QUICK_FADE_S, Mixer
+from devices.pcm import RATE, Pcm, Samples
+from devices.plan import SILENT, Label, Plan, Ramp, Voice, build_plan, frame_at
+from tests.devices.conftest import NOON, programme_of
+from wire.programme import Bell, MusicSet, SetTrack, Track
+from wire.states import Hold, Silence
+
+LABEL = Label("2026-11-23/lunch", "a" * 64, "Tune")
+TONE = (0.5 * np.sin(2 * np.pi * 220 * np.arange(RATE * 2) / RATE) * 32_767).astype(np.int16)
+
+
+def pcm_of(sound: np.ndarray[tuple[int], np.dtype[np.int16]]) -> Pcm:
+    return Pcm(Path("tune.pcm"), np.repeat(sound[:, None], 2, axis=1))
+
+
+def voice(pcm: Pcm, first: int, end: int | None = None, gain: float = 1.0, *ramps: Ramp) -> Voice:
+    return Voice(LABEL, pcm, first, first, first + pcm.length if end is None else end, gain, ramps)
+
+
+def rendered(mixer: Mixer, first: int, count: int, block: int = 882) -> Samples:
+    """What a mixer gives, block by block."""
+    parts: list[Samples] = []
+    for frame in range(first, first + count, block):
+        part = mixer.render(frame, block)
+        parts.append(np.zeros((block, 2), dtype=np.float32) if part is None else part)
+    return np.concatenate(parts)[:count]
+
+
+def steepest(samples: Samples) -> float:
+    """The largest step from a frame to the next."""
+    return float(np.abs(np.diff(samples[:, 0])).max())
+
+
+def playing(plan: Plan) -> Mixer:
+    """A mixer in which a plan is in force."""
+    mixer = Mixer()
+    mixer.play(plan, fade_s=1 / RATE)
+    mixer.render(0, 882)
+    return mixer
+
+
+def test_two_tracks_join_to_the_sample() -> None:
+    whole = pcm_of(TONE)
+    halves = Plan((voice(pcm_of(TONE[:50_001]), 1_000), voice(pcm_of(TONE[50_001:]), 51_001)))
+    assert np.array_equal(
+        rendered(playing(halves), 1_000, len(TONE)), rendered(playing(Plan((voice(whole, 1_000),))), 1_000, len(TONE))
+    )
+
+
+def test_a_late_join_rises_without_a_click() -> None:
+    mixer = Mixer()
+    mixer.play(Plan((voice(pcm_of(TONE), 0),)))
+    samples = rendered(mixer, 30_000, RATE // 2)
+    assert steepest(samples) < 0.02
+    assert np.abs(samples[:200]).max() < 0.02
+    assert np.abs(samples[round(QUICK_FADE_S * RATE) :]).max() > 0.49
+
+
+def test_silence_is_complete_after_a_quick_fade_without_a_click() -> None:
+    mixer = playing(Plan((voice(pcm_of(TONE), 0),)))
+    mixer.play(SILENT)
+    samples = rendered(mixer, 30_000, RATE // 2)
+    assert steepest(samples) < 0.02
+    assert not samples[round(QUICK_FADE_S * RATE) + 882 :].any()
+    assert mixer.render(60_000, 882) is None
+
+
+def test_the_newest_of_many_changes_is_what_sounds_in_the_end() -> None:
+    mixer = playing(Plan((voice(pcm_of(TONE), 0),)))
+    for gain in (0.9, 0.1, 0.5):
+        mixer.play(Plan((voice(pcm_of(TONE), 0, None, gain),)))
+        rendered(mixer, 0, 882)
+    samples = rendered(mixer, 10_000, RATE)
+    assert steepest(samples) < 0.02
+    assert abs(float(np.abs(samples[-RATE // 4 :]).max()) - 0.25) < 0.01
+
+
+def test_the_same_plan_made_anew_changes_no_sample() -> None:
+    mixer = playing(Plan((voice(pcm_of(TONE), 0),)))
+    before = rendered(mixer, 0, 44_100)
+    mixer.play(Plan((voice(pcm_of(TONE), 0),)))
+    assert np.abs(rendered(mixer, 0, 44_100) - before).max() < 1e-6
+
+
+def test_music_is_quietest_under_the_bell_and_back_after_it() -> None:
+    start_s = NOON.timestamp()
+    tracks = (SetTrack(id="a" * 64, title="Tune", duration_s=30.0, at_s=0.0),)
+    music = MusicSet(
+        slot="lunch", date=NOON.date(), start_at=NOON, end_at=NOON.replace(second=30), volume=100, tracks=tracks
+    )
+    bell = Bell(
+        bell="bell", at=NOON.replace(second=10), track=Track(id="b" * 64, title="chime", duration_s=2.0), duck_db=-20.0
+    )
+    loud = Pcm(Path("a.pcm"), np.full((RATE * 30, 2), 16_384, dtype=np.int16))
+    mute = Pcm(Path("b.pcm"), np.zeros((RATE * 2, 2), dtype=np.int16))
+    plan = build_plan(
+        programme_of(music, bells=(bell,)), None, None, start_s, lambda track: loud if track[0] == "a" else mute
+    )
+    mixer = playing(plan)
+    level = [float(rendered(mixer, frame_at(start_s + second), 10)[0, 0]) for second in (9, 10.5, 11.5, 13)]
+    assert np.allclose(level, [0.5, 0.05, 0.05, 0.5], atol=1e-3)
+    samples = rendered(mixer, frame_at(start_s + 9.5), RATE)
+    assert steepest(samples) < 1e-3
+
+
+def test_a_set_stops_on_time() -> None:
+    music = MusicSet(
+        slot="lunch", date=NOON.date(), start_at=NOON, end_at=NOON.replace(second=20), volume=100, fade_out_s=5.0,
+        tracks=(SetTrack(id="a" * 64, title="Tune", duration_s=30.0, at_s=0.0),),
+    )  # fmt: skip
+    loud = Pcm(Path("a.pcm"), np.full((RATE * 30, 2), 16_384, dtype=np.int16))
+    plan = build_plan(programme_of(music), None, None, NOON.timestamp(), lambda _: loud)
+    end = frame_at(NOON.timestamp() + 20)
+    samples = rendered(playing(plan), end - RATE, RATE * 2)
+    assert not samples[RATE:].any()
+    assert np.all(np.diff(samples[:RATE, 0]) <= 1e-6)
+    assert abs(float(samples[0, 0]) - 0.1) < 0.001
+    assert float(samples[RATE - 1, 0]) < 0.001
+
+
+def test_staff_and_missing_sound_make_the_plan_silent() -> None:
+    music = MusicSet(
+        slot="lunch", date=NOON.date(), start_at=NOON, end_at=NOON.replace(second=20), volume=100,
+        tracks=(SetTrack(id="a" * 64, title="Tune", duration_s=30.0, at_s=0.0),),
+    )  # fmt: skip
+    loud = Pcm(Path("a.pcm"), np.full((RATE * 30, 2), 16_384, dtype=np.int16))
+    programme, now_s = programme_of(music), NOON.timestamp() + 5
+    silence = Silence(on=True, by="s.okoro", at=NOON)
+    hold = Hold(mute=True, by="s.okoro", at=NOON, until=NOON.replace(second=10))
+    assert build_plan(programme, None, None, now_s, lambda _: loud).voices
+    assert not build_plan(programme, None, silence, now_s, lambda _: loud).voices
+    assert not build_plan(programme, hold, None, now_s, lambda _: loud).voices
+    assert not build_plan(programme, None, None, now_s, lambda _: None).voices
+    assert not build_plan(None, None, None, now_s, lambda _: loud).voices
+    assert build_plan(programme, hold, None, now_s + 6, lambda _: loud).voices
+
+
+def test_a_track_in_two_halves_is_found_by_the_newest_voice() -> None:
+    first, second = voice(pcm_of(TONE), 0), voice(pcm_of(TONE), 40_000)
+    second = dataclasses.replace(second, label=Label("2026-11-23/lunch", "b" * 64, "Next"))
+    bell = dataclasses.replace(voice(pcm_of(TONE), 41_000), label=Label("", "c" * 64, "chime"))
+    plan = Plan((first, second, bell))
+    found = plan.sounding(45_000)
+    assert found is second
+    assert plan.sounding(200_000) is None

@@ -8,6 +8,7 @@ from kiosk.screens.own_page import OwnPage
 from kiosk.settings import Pace
 from kiosk.widgets.tile import TrackTile
 from tests.kiosk.fake_school import FakeSchool
+from tests.kiosk.tops import top
 
 PATIENT = Pace(greeting_s=30, page_s=30, told_s=30, calm_s=0, reader_pause_s=10)
 
@@ -25,14 +26,13 @@ async def test_a_school_dj_checks_in_sees_the_stars_and_picks_the_music() -> Non
         await pilot.press(*"1001", "enter")
         await app.workers.wait_for_complete()
         await pilot.pause()
-        assert isinstance(app.screen_stack[-1], OwnPage)
+        assert top(app, OwnPage).pupil.first_name == "Bramble"
         assert school.opened == [("p1", "1001")]
 
         await pilot.click("#pick-music")
         await app.workers.wait_for_complete()
         await pilot.pause()
-        dj = app.screen_stack[-1]
-        assert isinstance(dj, DjScreen)
+        dj = top(app, DjScreen)
         first, second, third = list(dj.query(TrackTile))[:3]
         await pilot.click(second)
         await pilot.click(first)

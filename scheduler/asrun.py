@@ -11,6 +11,7 @@ import datetime as dt
 import json
 import logging
 import os
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -164,6 +165,33 @@ class AsRunLog:
                 _log.warning("as-run log: line %d of %s cannot be read, passed over", number, self._file(date).name)
                 continue
             yield _Line(heard_at if heard_at.tzinfo else heard_at.replace(tzinfo=dt.UTC), record)
+
+
+class AsRunOfTheDay:
+    """The log in force and what filling sees of it today, read once a day: nothing that comes in later changes it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._timezone: ZoneInfo | None = None
+        self._of: tuple[dt.date, bool] | None = None
+        self._as_run = AsRun()
+        self._reading = threading.Lock()
+        self.log: AsRunLog | None = None
+
+    def as_of(self, today: dt.date, now: dt.datetime, timezone: ZoneInfo) -> AsRun:
+        """What filling sees of the log today; between midnight and 03:00 that is what is known so far.
+
+        May be called from any thread.
+        """
+        with self._reading:
+            if self.log is None or timezone != self._timezone:
+                self._timezone, self.log, self._of = timezone, AsRunLog(self._folder, timezone), None
+            of = today, now >= day_turned_at(today, timezone)
+            if of != self._of:
+                self.log.prune(today)
+                self._as_run = self.log.as_of(today)
+                self._of = of
+            return self._as_run
 
 
 def _key(record: PlayedRecord) -> _Key:

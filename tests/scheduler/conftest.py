@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.scheduler.music import make_music, make_tune
+from tests.scheduler.schools import SCHEDULE, School
+from wire.mosquitto import PrivateBroker
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +34,12 @@ def tunes(three_tunes: Path, tmp_path: Path) -> Path:
     """A config folder of its own whose `music` holds three tunes."""
     shutil.copytree(three_tunes, tmp_path / "config" / "music")
     return tmp_path / "config"
+
+
+@pytest.fixture
+def school(tunes: Path, broker: PrivateBroker, enrolment_file: Path) -> School:
+    """A school with three approved tunes and a broker, its scheduler not yet running."""
+    (tunes / "schedule.yaml").write_text(SCHEDULE)
+    made = School(tunes, broker, enrolment_file)
+    made.scan()
+    return made

@@ -1,0 +1,93 @@
+"""The alarm clock: APScheduler wakes the scheduler, and decides nothing.
+
+What should be is a pure function of the timetable and the time, so every ring means "look again", may come twice or
+late, and a ring that is lost is made good by the tick. The library's clock is the machine's wall clock: it does not
+notice a step of it, the tick does.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from scheduler.asrun import DAY_TURNS_AT
+
+_log = logging.getLogger(__name__)
+
+TICK_S = 1.0
+_NEXT, _TICK, _DAILY = "next change", "tick", "daily"
+
+
+class Alarm:
+    """Three jobs: one at the next change, a tick each second, one at 03:00 of the school's day.
+
+    `on_change`, `on_tick` and `on_day` are called on the event loop; `now` is school time.
+    """
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], dt.datetime],
+        on_change: Callable[[], None],
+        on_tick: Callable[[], None],
+        on_day: Callable[[], None],
+        tick_s: float = TICK_S,
+    ) -> None:
+        self._now = now
+        self._on_change = on_change
+        self._on_tick = on_tick
+        self._on_day = on_day
+        self._tick_s = tick_s
+        self._timezone: ZoneInfo | None = None
+        # Without these a job that is more than a second late is dropped with no more than a line in the log.
+        defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        self._jobs = AsyncIOScheduler(timezone=dt.UTC, job_defaults=defaults)
+        self._jobs.add_listener(_complain, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+
+    def start(self) -> None:
+        """Begin to ring, on the running event loop."""
+        self._jobs.start()
+        self._jobs.add_job(self._ring_tick, "interval", seconds=self._tick_s, id=_TICK, replace_existing=True)
+
+    def stop(self) -> None:
+        """Ring no more."""
+        self._jobs.shutdown(wait=False)
+
+    def ring_at(self, instant: dt.datetime) -> None:
+        """Ring once at an instant of school time, instead of at the one named before."""
+        wait = instant - self._now()
+        run_date = dt.datetime.now(dt.UTC) + max(wait, dt.timedelta())
+        self._jobs.add_job(self._ring_change, "date", run_date=run_date, id=_NEXT, replace_existing=True)
+
+    def ring_daily(self, timezone: ZoneInfo) -> None:
+        """Ring each day at 03:00 of a time zone; the same zone again changes nothing."""
+        if timezone != self._timezone:
+            self._timezone = timezone
+            hour, minute = DAY_TURNS_AT.hour, DAY_TURNS_AT.minute
+            self._jobs.add_job(
+                self._ring_day, "cron", hour=hour, minute=minute, timezone=timezone, id=_DAILY, replace_existing=True
+            )
+
+    # Coroutines, because the library runs plain functions in a thread.
+
+    async def _ring_change(self) -> None:
+        self._on_change()
+
+    async def _ring_tick(self) -> None:
+        self._on_tick()
+
+    async def _ring_day(self) -> None:
+        self._on_day()
+
+
+def _complain(event: JobExecutionEvent) -> None:
+    """Every job that was missed or failed is in the log; the next tick makes it good."""
+    if event.exception is not None:
+        _log.error("alarm %r failed", event.job_id, exc_info=event.exception)
+    else:
+        _log.warning("alarm %r of %s was missed", event.job_id, event.scheduled_run_time)

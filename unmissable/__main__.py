@@ -1,0 +1,5 @@
+"""`python -m unmissable`."""
+
+from unmissable.command import main
+
+main()

@@ -1,0 +1,70 @@
+"""The options that many commands share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from unmissable.errors import WrongUse
+from unmissable.places import Places
+from wire.address import BrokerAddress, Credentials
+from wire.errors import LinkError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def config(command: F) -> F:
+    """`--config FOLDER`, given to the command as Places."""
+
+    def as_places(_context: click.Context, _option: click.Parameter, value: Path) -> Places:
+        return Places(value.absolute())
+
+    return click.option(
+        "--config",
+        "places",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=Path("config"),
+        show_default=True,
+        callback=as_places,
+        help="The folder with schedule.yaml.",
+    )(command)
+
+
+def talk(command: F) -> F:
+    """`--broker` and `--credentials`: where to talk to and as whom, as texts or None."""
+    command = click.option("--broker", metavar="mqtt[s]://HOST:PORT", help="The broker; default: this school's own.")(
+        command
+    )
+    return click.option(
+        "--credentials",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="The file with user and secret, mode 0600; default: UNMISSABLE_CREDENTIALS, else this school's own.",
+    )(command)
+
+
+def broker_of(text: str | None, places: Places) -> BrokerAddress:
+    """The broker named, or the school's own; raises WrongUse."""
+    if text is None:
+        return places.broker_address()
+    try:
+        return BrokerAddress.parse(text)
+    except LinkError as wrong:
+        raise WrongUse(str(wrong)) from None
+
+
+def credentials_of(path: Path | None, places: Places, user: str | None) -> Credentials:
+    """The credentials named, those in UNMISSABLE_CREDENTIALS, or the school's own for a user; raises WrongUse."""
+    named = path or (Path(os.environ["UNMISSABLE_CREDENTIALS"]) if "UNMISSABLE_CREDENTIALS" in os.environ else None)
+    if named is None:
+        if user is None:
+            raise WrongUse("no credentials: name a file with --credentials or UNMISSABLE_CREDENTIALS")
+        places.enrolled()
+        named = places.credentials_file(user)
+    try:
+        return Credentials.load(named)
+    except LinkError as wrong:
+        raise WrongUse(str(wrong)) from None

@@ -1,0 +1,126 @@
+"""A school's set-up: init and roll import."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from unmissable import parts
+from unmissable.commands.options import config
+from unmissable.errors import UnmissableError, WrongUse
+from unmissable.places import Places
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--school", "name", metavar="NAME", help="The school's name.")
+@click.option("--site", metavar="SITE", help="Its short name on the network; default: made of the name.")
+@click.option("--classes", metavar="A,B,…", help="The classes, each with a kiosk.")
+@click.option("--music", type=click.Path(path_type=Path), metavar="FOLDER", help="The folder with its music.")
+@click.option("--roll", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="The roll as CSV.")
+@click.option("--admin", default="admin", show_default=True, metavar="NAME", help="The first admin's sign-in name.")
+@click.option("--pin-file", type=click.File("r"), help="A file with the first admin's PIN (- is standard input).")
+@click.option("--timezone", default="Europe/London", show_default=True, help="The school's time zone.")
+@click.option("--zone", default="playground", show_default=True, help="The zone that this machine's own output plays.")
+def init(
+    folder: Path,
+    name: str | None,
+    site: str | None,
+    classes: str | None,
+    music: Path | None,
+    roll: Path | None,
+    admin: str,
+    pin_file: TextIO | None,
+    timezone: str,
+    zone: str,
+) -> None:
+    """Set a school up in FOLDER, by flags or by questions; then `unmissable up --config FOLDER` runs it."""
+    parts.need(parts.FFMPEG)
+    from unmissable.commands.music import scan_lines
+    from unmissable.first_school import NewSchool, set_up, slug
+
+    places = Places(folder.absolute())
+    if places.schedule.exists():
+        raise WrongUse(f"{places.schedule} is there already; edit it, or name another folder")
+    name = name or _asked("The school's name", "--school")
+    classes = classes or _asked("Its classes, with commas (acorn, oak, elm)", "--classes")
+    music = music or Path(_asked("The folder with its music", "--music")).expanduser()
+    pin = pin_file.read().strip() if pin_file else _asked("A PIN for the first admin", "--pin-file", hide=True)
+    classrooms = tuple(dict.fromkeys(one for one in map(slug, classes.split(",")) if one))
+    if not classrooms:
+        raise WrongUse(f"classes {classes!r}: should be names with commas, such as acorn,oak")
+    school = NewSchool(
+        name=name,
+        site=site or slug(name) or "school",
+        timezone=timezone,
+        classrooms=classrooms,
+        music=music,
+        admin=admin,
+        pin=pin,
+        roll=roll,
+        zone_here=zone,
+    )
+    with click.progressbar(length=1, label="Reading music", show_pos=True) as bar:
+
+        def progress(done: int, total: int, _path: str) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        made = set_up(places, school, progress)
+        bar.update((bar.length or 1) - bar.pos)
+    for line in scan_lines(made.scan):
+        click.echo(line)
+    click.echo(f"approved by {admin}: {len(made.approved.done)}")
+    for path in made.approved.needs_name:
+        click.echo(f"{path}: marked explicit; an adult approves it by name: unmissable music approve FILE")
+    if made.roll is not None:
+        for line in made.roll.lines():
+            click.echo(line)
+    click.echo(f"{name} is set up in {folder}. Its terms are a guess: edit {folder / 'schedule.yaml'} and check it.")
+    click.echo(f"Next: unmissable up --config {folder}")
+    click.echo(f"A kiosk: unmissable kiosk --config {folder} --classroom {classrooms[0]}")
+
+
+@click.group()
+def roll() -> None:
+    """The school's pupils."""
+
+
+@roll.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--part", is_flag=True, help="The file is not the whole school: nobody leaves.")
+@click.option("--force", is_flag=True, help="Even if a large part of the school would leave.")
+@config
+def roll_import(places: Places, file: Path, part: bool, force: bool) -> None:
+    """Take in the roll from the MIS's CSV FILE: by UPN, however often, with a report of every change and bad row."""
+    from office.database import Database
+    from office.errors import OfficeError
+    from office.roll import import_roll
+
+    places.enrolled()
+    try:
+        database = Database.open(places.state)
+        try:
+            report = import_roll(
+                database, file, today=dt.datetime.now(dt.UTC).date(), whole_school=not part, force=force
+            )
+        finally:
+            database.close()
+    except OfficeError as wrong:
+        raise UnmissableError(str(wrong)) from None
+    for line in report.lines():
+        click.echo(line)
+    if report.bad:
+        raise SystemExit(1)
+
+
+def _asked(question: str, flag: str, *, hide: bool = False) -> str:
+    """The answer to a question, where there is someone to answer; raises WrongUse that names the flag."""
+    if not sys.stdin.isatty():
+        raise WrongUse(f"{flag} is missing, and there is no terminal to ask in")
+    answer = click.prompt(question, hide_input=hide, confirmation_prompt=hide)
+    return str(answer).strip()

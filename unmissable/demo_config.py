@@ -1,0 +1,115 @@
+"""The made-up school of the demo: its config folder, with a timetable whose slots are around now.
+
+The school's time zone is chosen so that it is morning there, whatever the machine's clock says: so the demo also works
+just before midnight and on a bank holiday, and its day never ends while somebody looks.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import string
+from importlib import resources
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from office.database import Database
+from office.pupils import roster
+from office.roll import import_roll
+from office.staff import add_staff
+from office.turns import bring_forward
+from unmissable.enrolling import first_enrolment
+from unmissable.first_school import library
+from unmissable.places import Places
+from wire.cards import card_hash
+from wire.requests import RosterAnswer
+
+SITE = "demo"
+CLASSROOMS = ("oak", "acorn", "elm", "ash")
+ZONES = ("playground", "classrooms")
+CLASSROOM = "oak"
+"""The class whose kiosk is shown."""
+DJ_CARD = "1001"
+"""The card of the pupil whose turn it is to be School DJ."""
+LOCK_S = 10
+_MORNING_HOUR = 10
+
+
+@dataclasses.dataclass(frozen=True)
+class Demo:
+    """A demo school that is ready to be run: the date in its own time zone, and when its DJ set begins."""
+
+    places: Places
+    date: dt.date
+    dj_at: dt.datetime
+
+
+def morning_zone(now: dt.datetime) -> str:
+    """The name of a time zone in which `now` is between 10 and 11 in the morning."""
+    hours = (_MORNING_HOUR - now.astimezone(dt.UTC).hour + 11) % 24 - 11
+    return f"Etc/GMT{-hours:+d}" if hours else "Etc/GMT"  # POSIX's sign: Etc/GMT-3 is three hours ahead of UTC
+
+
+def demo_timetable(school: Path, start: dt.datetime, lead_s: float) -> tuple[str, Demo]:
+    """The text of the timetable, and what is worth knowing of it; the DJ set begins `lead_s` after `start`.
+
+    `school` is the folder of the demo's music and bells.
+    """
+    zone = morning_zone(start)
+    local = start.astimezone(ZoneInfo(zone)).replace(microsecond=0)
+
+    def at(seconds: float) -> str:
+        return f"{local + dt.timedelta(seconds=seconds):%H:%M:%S}"
+
+    def path(name: str) -> str:
+        return json.dumps(str(school / name), ensure_ascii=False)
+
+    text = string.Template((school / "schedule.yaml").read_text(encoding="utf-8")).substitute(
+        site=SITE,
+        timezone=zone,
+        morning=path("music/morning"),
+        lively=path("music/lively"),
+        calm=path("music/calm"),
+        chime=path("bells/chime.ogg"),
+        drop_off=at(0),
+        drop_off_end=at(lead_s - 4),
+        break_=at(lead_s),
+        break_end=at(lead_s + 150),
+        lunch=at(lead_s + 156),
+        lunch_end=at(lead_s + 600),
+        pick_up=at(lead_s + 605),
+        pick_up_end=at(lead_s + 1_700),
+        term_from=local.date() - dt.timedelta(days=30),
+        term_to=local.date() + dt.timedelta(days=30),
+        lock=LOCK_S,
+    )
+    return text, Demo(Places(school), local.date(), local + dt.timedelta(seconds=lead_s))
+
+
+def make_demo(folder: Path, lead_s: float) -> Demo:
+    """Make the demo's config folder; the clock of its timetable starts when everything else is ready."""
+    places = Places(folder)
+    places.state.mkdir(parents=True)
+    school = Path(str(resources.files("unmissable").joinpath("demo_school")))
+    first_enrolment(SITE, classrooms=CLASSROOMS, zones_here=ZONES).save(places.enrolment)
+    library(places, (str(school / "music"), str(school / "bells")), "demo")
+    database = Database.open(places.state)
+    try:
+        import_roll(database, school / "roll.csv", today=dt.datetime.now(dt.UTC).date())
+        add_staff(database, "demo", "teacher", "2580-demo")
+        start = dt.datetime.now(dt.UTC)
+        text, demo = demo_timetable(school, start, lead_s)
+        with database.write() as session:
+            bring_forward(session, _dj(roster(session, CLASSROOM)), date=demo.date, slot="break", by="demo", now=start)
+    finally:
+        database.close()
+    places.schedule.write_text(text, encoding="utf-8")
+    return dataclasses.replace(demo, places=places)
+
+
+def _dj(answer: RosterAnswer | None) -> str:
+    """The id of the pupil who holds the DJ's card."""
+    assert answer is not None, "the demo's roll has the class"
+    wanted = card_hash(DJ_CARD, answer.salt)
+    return next(pupil.id for pupil in answer.pupils if wanted in pupil.card_hashes)

@@ -1,0 +1,80 @@
+"""Where everything of one school is: the config folder, and the state folder in it that the programs write."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from unmissable.errors import WrongUse
+from wire.address import BrokerAddress
+from wire.enrolment import Enrolment
+from wire.errors import BrokerError
+
+
+@dataclasses.dataclass(frozen=True)
+class Places:
+    """The files of one school, all below its config folder."""
+
+    config: Path
+
+    @property
+    def schedule(self) -> Path:
+        """The timetable, as staff write it."""
+        return self.config / "schedule.yaml"
+
+    @property
+    def state(self) -> Path:
+        """All that the programs write."""
+        return self.config / "state"
+
+    @property
+    def enrolment(self) -> Path:
+        """Who is enrolled at the broker."""
+        return self.state / "enrolment.json"
+
+    @property
+    def broker(self) -> Path:
+        """The private broker's folder."""
+        return self.state / "broker"
+
+    @property
+    def credentials(self) -> Path:
+        """The folder of the users' secrets."""
+        return self.state / "credentials"
+
+    @property
+    def logs(self) -> Path:
+        """What each program logs."""
+        return self.state / "logs"
+
+    @property
+    def library(self) -> Path:
+        """What is known of the music files."""
+        return self.state / "library.sqlite"
+
+    def credentials_file(self, user: str) -> Path:
+        """One user's secret."""
+        return self.credentials / f"{user}.json"
+
+    def state_of(self, user: str) -> Path:
+        """What one speaker or kiosk keeps."""
+        return self.state / user
+
+    def enrolled(self) -> Enrolment:
+        """Who is enrolled; raises WrongUse when the school was never set up."""
+        if not self.enrolment.exists():
+            raise WrongUse(f"{self.config}: no school is set up here; start with: unmissable init {self.config}")
+        try:
+            return Enrolment.load(self.enrolment)
+        except BrokerError as wrong:
+            raise WrongUse(str(wrong)) from None
+
+    def broker_address(self) -> BrokerAddress:
+        """Where the school's private broker listens, as it said at its last start; raises WrongUse before the first."""
+        try:
+            return BrokerAddress("127.0.0.1", int((self.broker / "port").read_text(encoding="ascii")))
+        except (OSError, ValueError):
+            raise WrongUse(
+                f"{self.config}: no broker was started here yet; run: unmissable up --config {self.config}, "
+                "or name one with --broker"
+            ) from None

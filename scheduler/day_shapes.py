@@ -47,15 +47,17 @@ class _Piece:
 
 
 _Pieces: TypeAlias = dict[str, _Piece]
+_Zones: TypeAlias = Mapping[str, Zone | None] | None
+"""Every zone by name, None for one that could not be read itself; None for all when there is no such section."""
 
 
 def read_days(
-    node: Node, path: str, zones: Mapping[str, Zone | None], playlists: tuple[str, ...], problems: Problems
-) -> dict[str, DayShape]:
-    """The day shapes by name; `zones` are all zones by name, None where one could not be read itself."""
+    node: Node, path: str, zones: _Zones, playlists: tuple[str, ...] | None, problems: Problems
+) -> dict[str, DayShape] | None:
+    """The day shapes by name, of what zones and playlists there are; None for a section that could not be read."""
     fields = Fields.of(node, path, problems, example="{normal: [" + _EXAMPLE_SLOT + "]}")
     if fields is None:
-        return {}
+        return None
     fields.names()
     return _DaysReader(fields, zones, playlists, problems).shapes()
 
@@ -63,9 +65,7 @@ def read_days(
 class _DaysReader:
     """Reads every shape once, the one it is like before it."""
 
-    def __init__(
-        self, fields: Fields, zones: Mapping[str, Zone | None], playlists: tuple[str, ...], problems: Problems
-    ) -> None:
+    def __init__(self, fields: Fields, zones: _Zones, playlists: tuple[str, ...] | None, problems: Problems) -> None:
         self._fields = fields
         self._entries = {entry.key: entry for entry in fields.entries}
         self._zones = zones
@@ -74,7 +74,7 @@ class _DaysReader:
         self._read: dict[str, _Pieces] = {}
         self._reading: list[str] = []
 
-    def shapes(self) -> dict[str, DayShape]:
+    def shapes(self) -> dict[str, DayShape] | None:
         """Every shape, worked out."""
         shapes = {}
         for name, entry in self._entries.items():
@@ -171,7 +171,7 @@ class _DaysReader:
 
     def _note_clashes(self, pieces: _Pieces) -> None:
         """Note slots that overlap and bells at the same instant, in each zone, where this shape is the cause."""
-        for zone in self._zones:
+        for zone in self._zones or ():
             slots = [(p, p.value) for p in pieces.values() if isinstance(p.value, Slot) and zone in p.value.zones]
             bells = [(p, p.value) for p in pieces.values() if isinstance(p.value, BellAt) and zone in p.value.zones]
             self._note_overlaps(sorted(slots, key=lambda each: each[1].from_time), zone)
@@ -203,9 +203,10 @@ class _DaysReader:
 class _PieceReader:
     """Reads single slots and bells."""
 
-    def __init__(self, zones: Mapping[str, Zone | None], playlists: tuple[str, ...], problems: Problems) -> None:
+    def __init__(self, zones: _Zones, playlists: tuple[str, ...] | None, problems: Problems) -> None:
         self._zones = zones
-        self._zone = one_of(tuple(zones), "zone")
+        self._zone = one_of(tuple(zones) if zones is not None else None, "zone")
+        self._playlists = playlists
         self._playlist = one_of(playlists, "playlist")
         self._problems = problems
 
@@ -230,7 +231,14 @@ class _PieceReader:
         kept = tuple(entry for entry in base.node.entries if entry.key not in over)
         node = MapNode(entry.at, (*kept, *over.values()), changes.repeated)
         piece = _Piece(base.name, node, path, frozenset(over), None)
-        return dataclasses.replace(piece, value=self._value(piece))
+        if base.value is not None:
+            return dataclasses.replace(piece, value=self._value(piece))
+        # What is wrong with the base is told there; here only what is wrong with the change itself.
+        reader = _PieceReader(self._zones, self._playlists, self._problems.apart())
+        value = reader._value(piece)
+        own = tuple(f"{path}.{key}" for key in over)
+        self._problems.add_all(problem for problem in reader._problems.found if problem.path.startswith(own))
+        return dataclasses.replace(piece, value=value)
 
     def _value(self, piece: _Piece) -> Slot | BellAt | None:
         fields = Fields(piece.node, piece.path, self._problems)
@@ -254,7 +262,8 @@ class _PieceReader:
             self._problems.add(piece.mark("to", "from"), f"{piece.path}.to", message)
             return None
         length_s = _seconds(to_time) - _seconds(from_time)
-        if (fade_in_s or 0) + (fade_out_s or 0) > length_s:
+        fades_own = not piece.own.isdisjoint({"fade_in", "fade_out", "from", "to"})
+        if fades_own and (fade_in_s or 0) + (fade_out_s or 0) > length_s:
             message = f"the fades take longer than the slot's {length_s:g} seconds; should fit into it"
             self._problems.add(piece.mark("fade_out", "fade_in", "to", "from"), piece.path, message)
         if playlist is None or not zones:
@@ -285,6 +294,8 @@ class _PieceReader:
         return BellAt(piece.name, at_time, zones, sound, volume, duck_db)
 
     def _note_too_loud(self, piece: _Piece, zones: tuple[str, ...], volume: int | None) -> None:
+        if piece.own.isdisjoint({"volume", "zones"}):
+            return
         for zone in self._limits_passed(zones, volume):
             message = (
                 f"the volume {volume} is above {zone.limit}, the limit of {zone.name}; should be {zone.limit} or less, "
@@ -295,7 +306,7 @@ class _PieceReader:
     def _limits_passed(self, zones: tuple[str, ...], volume: int | None) -> Iterator[Zone]:
         """The zones whose limit a volume passes."""
         for name in zones:
-            zone = self._zones[name]
+            zone = self._zones.get(name) if self._zones is not None else None
             if zone is not None and volume is not None and volume > zone.limit:
                 yield zone
 

@@ -47,6 +47,15 @@ class Problems:
         """Note a problem."""
         self._found.setdefault((at, message), Problem(self._file, at.line, at.col, path or "file", message))
 
+    def add_all(self, problems: Iterable[Problem]) -> None:
+        """Note problems that were found apart."""
+        for problem in problems:
+            self.add(Mark(problem.line, problem.col), problem.path, problem.message)
+
+    def apart(self) -> Problems:
+        """An empty collection for the same file, for problems that may yet be left out."""
+        return Problems(self._file)
+
     @property
     def found(self) -> tuple[Problem, ...]:
         """Every problem in the order of the file."""
@@ -175,8 +184,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(word.lower().replace("_", "-"), known, n=1, cutoff=0.6) or (
         difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     )
-    if close:
-        return f"did you mean '{close[0]}'?"
+    longer = [other for other in known if len(word) > 2 and other.startswith(word)]
+    if close or longer:
+        return f"did you mean '{(close or longer)[0]}'?"
     return f"known here: {', '.join(known)}" if known else "there is none here"
 
 
@@ -292,8 +302,10 @@ def number(low: float, high: float, unit: str) -> Kind[float]:
     return Kind(f"a number of {unit} from {low:g} to {high:g}", _number(low, high))
 
 
-def one_of(words: Collection[str], what: str) -> Kind[str]:
-    """One of some words: the name of a zone, say."""
+def one_of(words: Collection[str] | None, what: str) -> Kind[str]:
+    """One of some words: the name of a zone, say; None is for names that could not be read: any may be right."""
+    if words is None:
+        return Kind(f"the name of a {what}", ID.read)
 
     def read(node: Node) -> str:
         if isinstance(node, ScalarNode) and node.text in words and not isinstance(node.value, bool | None):

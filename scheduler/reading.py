@@ -106,13 +106,16 @@ class _Reader:
         zones = self._zones()
         playlists = self._playlists()
         days_entry = self._section("days", needed="a mapping of day shapes, such as {normal: []}")
-        days = read_days(days_entry.value, "days", zones, tuple(playlists), self._problems) if days_entry else {}
-        day = one_of((*days, CLOSED), "day")
+        days = None
+        if days_entry is not None:
+            playlist_names = tuple(playlists) if playlists is not None else None
+            days = read_days(days_entry.value, "days", zones, playlist_names, self._problems)
+        day = one_of((*days, CLOSED) if days is not None else None, "day")
         week = self._week(day)
         year = read_year(self._top, day, self._problems)
         registers = self._registers()
         lock_s = self._dj_lock_s()
-        if school is None:
+        if school is None or zones is None or playlists is None or days is None:
             return None
         return Timetable(
             site=school.site,
@@ -151,13 +154,13 @@ class _Reader:
         name, site, timezone = fields.need("name", TEXT), fields.need("site", ID), fields.need("timezone", TIMEZONE)
         return _School(name, site, timezone) if name and site and timezone else None
 
-    def _zones(self) -> dict[str, Zone | None]:
+    def _zones(self) -> dict[str, Zone | None] | None:
         """Every zone by name, None for one that is wrong itself, so that no slot is blamed for it."""
         example = "{playground: {volume: 70, limit: 85}}"
         entry = self._section("zones", needed=f"a mapping such as {example}")
         fields = self._mapping(entry.value, "zones", example) if entry else None
         if fields is None:
-            return {}
+            return None
         fields.names()
         if not fields.entries:
             fields.wrong(None, f"there is no zone; should be a mapping such as {example}")
@@ -176,13 +179,13 @@ class _Reader:
             )
         return Zone(entry.key, volume, limit)
 
-    def _playlists(self) -> dict[str, Playlist | None]:
+    def _playlists(self) -> dict[str, Playlist | None] | None:
         """Every playlist by name, None for one that is wrong itself."""
         example = "{morning: {folder: music/morning}}"
         entry = self._section("playlists", needed=f"a mapping such as {example}")
         fields = self._mapping(entry.value, "playlists", example) if entry else None
         if fields is None:
-            return {}
+            return None
         fields.names()
         streams = {e.key for e in fields.entries if isinstance(e.value, MapNode) and e.value.get("stream")}
         fallback = one_of(tuple(e.key for e in fields.entries if e.key not in streams), "playlist of tracks")

@@ -67,7 +67,7 @@ def _mix(plan: Plan, frame: int, count: int) -> Samples | None:
     for voice in plan.voices:
         if voice.first >= frame + count:
             break
-        if voice.end > frame:
+        if voice.sounds_in(frame, count):
             if block is None:
                 block = np.zeros((count, CHANNELS), dtype=np.float32)
             voice.add_to(block, frame)

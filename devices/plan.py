@@ -79,17 +79,22 @@ class Voice:
     gain: float
     ramps: tuple[Ramp, ...] = ()
 
-    def add_to(self, block: Samples, frame: int) -> bool:
-        """Add this voice's part of a block that begins at a frame; whether there was any."""
-        first = max(self.first, frame, self.origin)
-        end = min(self.end, frame + len(block), self.origin + self.pcm.length)
-        if first >= end:
-            return False
+    @property
+    def last(self) -> int:
+        """The frame behind its last one: where it is cut, or where its sound ends or is not decoded yet."""
+        return min(self.end, self.origin + self.pcm.length)
+
+    def sounds_in(self, frame: int, count: int) -> bool:
+        """Whether it has a part in the `count` frames from `frame` on."""
+        return max(self.first, frame) < min(self.last, frame + count)
+
+    def add_to(self, block: Samples, frame: int) -> None:
+        """Add this voice's part of a block that begins at a frame."""
+        first, end = max(self.first, frame), min(self.last, frame + len(block))
         part = self.pcm.frames[first - self.origin : end - self.origin] * np.float32(self.gain / _FULL_SCALE)
         for ramp in self.ramps:
             part *= ramp.over(first, end)
         block[first - frame : end - frame] += part
-        return True
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -100,9 +105,7 @@ class Plan:
 
     def sounding(self, frame: int) -> Voice | None:
         """The voice of a set (or else the bell) that has sound at a frame, the newest first."""
-        found = [
-            voice for voice in self.voices if voice.first <= frame < min(voice.end, voice.origin + voice.pcm.length)
-        ]
+        found = [voice for voice in self.voices if voice.sounds_in(frame, 1)]
         return max(found, key=lambda voice: (voice.label.set != "", voice.first), default=None)
 
 

@@ -245,7 +245,8 @@ class _Speaker:
                 _log.info("track over (%s): %s", record.why, record.title)
                 self._spool.add(record)
         if step.began is not None:
-            _log.info("track sounds: %s, from second %.1f, set %s", *_told(step.began.label), step.began.from_s)
+            label = step.began.label
+            _log.info("track sounds: %s, from second %.1f, set %s", label.title, step.began.from_s, label.set)
 
     def _lacking(self, head: Playhead) -> Label | None:
         if head.music is None or head.track is None or self._pcm.get(head.track.id) is not None:
@@ -310,10 +311,6 @@ def _essence(state: SpeakerState) -> SpeakerState:
     if playing is not None:
         playing = playing.model_copy(update={"position_s": 0.0, "at": instant_of(0.0)})
     return state.model_copy(update={"playing": playing, "clock_offset_ms": None})
-
-
-def _told(label: Label) -> tuple[str, str]:
-    return label.title, label.set
 
 
 async def _keep_running(part: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
+import logging
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -16,6 +17,12 @@ from tests.sound import Mono, encode, music, write_wav
 from wire.programme import MusicSet, Programme, SetTrack
 
 NOON = dt.datetime(2026, 11, 23, 12, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def every_log_line_is_made(caplog: pytest.LogCaptureFixture) -> None:
+    """Format each line of the log, so that a wrong one fails its test."""
+    caplog.set_level(logging.INFO)
 
 
 @dataclasses.dataclass(frozen=True)

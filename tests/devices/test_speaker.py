@@ -13,6 +13,7 @@ import pytest
 
 from devices.speaker import SpeakerSettings, serve
 from tests.brokers import ENROLMENT, SITE, LinkFor
+from tests.devices import speaker_process
 from tests.devices.conftest import MediaServer, Tune, music_set, programme_of
 from tests.waiting import until
 from wire.asking import Answerer, Request
@@ -21,7 +22,7 @@ from wire.link import Heard, Link
 from wire.mosquitto import PrivateBroker
 from wire.programme import Programme
 from wire.requests import CLOCK, PLAYED, ClockAnswer, ClockAsk, PlayedAnswer, PlayedAsk, PlayedRecord, Service
-from wire.states import SpeakerState
+from wire.states import Hold, Silence, SpeakerState
 
 
 class SchedulerStandIn:
@@ -119,3 +120,130 @@ async def test_a_speaker_that_starts_in_mid_slot_plays_the_right_place_within_3_
         assert scheduler.state is not None
         assert scheduler.state.start_error_ms == pytest.approx(0.0, abs=5.0)
         await until(lambda: scheduler.state is not None and scheduler.state.cache.ready == 2, 5.0)
+
+
+async def test_a_programme_replaced_in_mid_slot_is_followed_and_the_log_is_sent(
+    settings: SpeakerSettings, scheduler: SchedulerStandIn, media: MediaServer, tunes: tuple[Tune, ...]
+) -> None:
+    media.add(*tunes)
+    start_at = ago(5.0)
+    scheduler.publish(programme_of(music_set(start_at, tunes[:1]), media=media.address, made_at=start_at))
+    async with running(settings):
+        await until(lambda: scheduler.plays(tunes[0]), 5.0)
+        revised = music_set(start_at, tunes[1:2], end_at=ago(-30.0), volume=60)
+        scheduler.publish(programme_of(revised, revision="2", media=media.address, made_at=start_at))
+        await until(lambda: scheduler.plays(tunes[1], "2"), 5.0)
+        assert scheduler.state is not None
+        assert scheduler.state.volume == 60
+        await until(lambda: scheduler.played, 5.0, "the as-run record")
+    assert [(one.track, one.why) for one in scheduler.played[:1]] == [(tunes[0].id, "cut")]
+    first = scheduler.played[0]
+    assert first.from_s == pytest.approx((first.started_at - start_at).total_seconds(), abs=0.1)
+    assert first.from_s > 4.9
+    await until(lambda: scheduler.state is not None and not scheduler.state.online, 5.0, "the last words")
+
+
+async def test_two_tracks_follow_each_other_and_the_set_ends_on_time(
+    settings: SpeakerSettings, scheduler: SchedulerStandIn, media: MediaServer, tunes: tuple[Tune, ...]
+) -> None:
+    media.add(*tunes)
+    start_at = ago(27.0)
+    ends_at = start_at + dt.timedelta(seconds=32.5)
+    music = music_set(start_at, tunes[:2], end_at=ends_at, fade_out_s=1.0)
+    scheduler.publish(programme_of(music, media=media.address, made_at=start_at))
+    async with running(settings):
+        await until(lambda: scheduler.plays(tunes[0]), 5.0)
+        await until(lambda: scheduler.plays(tunes[1]), 8.0)
+        await until(scheduler.is_quiet, 8.0)
+        assert abs(time.time() - ends_at.timestamp()) < 0.7
+        await until(lambda: len(scheduler.played) == 2, 5.0, "both as-run records")
+    assert [(one.track, one.why) for one in scheduler.played] == [(tunes[0].id, "ended"), (tunes[1].id, "cut")]
+    assert scheduler.played[1].started_at.timestamp() == pytest.approx(start_at.timestamp() + 30.0, abs=0.3)
+    assert scheduler.played[1].ended_at.timestamp() == pytest.approx(ends_at.timestamp(), abs=0.5)
+
+
+async def test_silence_and_hold_are_obeyed_until_they_are_lifted(
+    settings: SpeakerSettings, scheduler: SchedulerStandIn, media: MediaServer, tunes: tuple[Tune, ...]
+) -> None:
+    media.add(*tunes)
+    topics = scheduler.link.topics
+    start_at = ago(1.0)
+    scheduler.publish(programme_of(music_set(start_at, tunes), media=media.address, made_at=start_at, limit=85))
+    async with running(settings):
+        await until(lambda: scheduler.plays(tunes[0]), 5.0)
+        scheduler.link.keep(topics.silence, Silence(on=True, by="s.okoro", at=ago(0.0)))
+        await until(scheduler.is_quiet, 2.0)
+        assert scheduler.state is not None
+        assert scheduler.state.silent
+        scheduler.link.publish(topics.silence, Silence(on=False, by="s.okoro", at=ago(60.0)))
+        scheduler.link.keep(topics.hold("playground"), Hold(volume=100, by="s.okoro", at=ago(0.0), until=ago(-60.0)))
+        await until(lambda: (settings.state / "hold.json").exists(), 5.0, "the hold, heard behind the older silence")
+        assert scheduler.is_quiet()
+        scheduler.link.keep(topics.silence, Silence(on=False, by="s.okoro", at=ago(0.0)))
+        await until(lambda: scheduler.plays(tunes[0]), 2.0)
+        assert scheduler.state.volume == 85
+        scheduler.link.keep(topics.hold("playground"), Hold(mute=True, by="s.okoro", at=ago(0.0), until=ago(-1.5)))
+        await until(scheduler.is_quiet, 1.4)
+        await until(lambda: scheduler.plays(tunes[0]), 3.0, "the music after the hold's end")
+
+
+async def test_before_its_first_programme_a_speaker_says_that_it_waits(
+    settings: SpeakerSettings, scheduler: SchedulerStandIn
+) -> None:
+    async with running(settings):
+        await until(lambda: scheduler.state is not None and scheduler.state.clock_offset_ms is not None, 5.0)
+        assert scheduler.state is not None
+        assert scheduler.state.fault == "waits for its first programme"
+
+
+async def test_a_file_that_is_another_is_refused_and_its_span_is_silent(
+    settings: SpeakerSettings, scheduler: SchedulerStandIn, media: MediaServer, tunes: tuple[Tune, ...]
+) -> None:
+    media.files = {tunes[0].id: tunes[1].path, tunes[2].id: tunes[2].path}
+    start_at = ago(27.0)
+    music = music_set(start_at, (tunes[0], tunes[2]))
+    scheduler.publish(programme_of(music, media=media.address, made_at=start_at))
+    async with running(settings):
+        await until(lambda: scheduler.state is not None and "is another file" in str(scheduler.state.fault), 5.0)
+        assert scheduler.state is not None
+        assert scheduler.is_quiet()
+        assert (scheduler.state.cache.ready, scheduler.state.cache.missing) in ((0, 2), (1, 1))
+        await until(lambda: scheduler.plays(tunes[2]), 10.0, "the next track, at its own instant")
+        await until(lambda: scheduler.played, 5.0, "the as-run record")
+    assert (scheduler.played[0].track, scheduler.played[0].why) == (tunes[0].id, "missing")
+    assert not (settings.state / "tracks" / tunes[0].id).exists()
+
+
+async def test_music_goes_on_without_broker_and_scheduler_and_a_killed_speaker_comes_back_alone(
+    settings: SpeakerSettings,
+    broker: PrivateBroker,
+    scheduler: SchedulerStandIn,
+    media: MediaServer,
+    tunes: tuple[Tune, ...],
+) -> None:
+    media.add(*tunes)
+    start_at = ago(2.0)
+    scheduler.publish(programme_of(music_set(start_at, tunes), media=media.address, made_at=start_at))
+    process = speaker_process.start(settings)
+    try:
+        await until(lambda: scheduler.plays(tunes[0]), 10.0)
+        await until(lambda: scheduler.state is not None and scheduler.state.cache.ready == 3, 10.0)
+        await media.stop()
+        broker.kill()
+        process.kill()
+        process.wait(5)
+        process = speaker_process.start(settings)
+        log = settings.state / "log"
+        await until(lambda: log.read_text().count("track sounds: Tune 1") == 2, 5.0, "music from disk alone")
+        place = float(log.read_text().rsplit("from second ", 1)[1].split(",")[0])
+        assert place == pytest.approx(time.time() - start_at.timestamp(), abs=0.5)
+        broker.start()
+        scheduler.states.clear()
+        await until(lambda: scheduler.plays(tunes[0]), 20.0, "the state on the broker that came back")
+        await until(
+            lambda: [one.why for one in scheduler.played][:1] == ["stopped"], 10.0, "what the killed one played"
+        )
+    finally:
+        process.terminate()
+        process.wait(10)
+    assert scheduler.played[0].track == tunes[0].id

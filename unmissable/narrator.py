@@ -6,6 +6,7 @@ and go. It names no pupil but a School DJ whose family agreed.
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import Callable
 
@@ -14,6 +15,7 @@ from wire.programme import Programme, Turn
 from wire.states import ProgramState, Silence, SpeakerState
 
 Say = Callable[[str], None]
+LASTS_S = 4.0
 
 
 @dataclasses.dataclass
@@ -82,7 +84,7 @@ class Narrator:
             if state.online or before is not None:
                 self._say(f"speaker {name} ({state.zone}) is {'there' if state.online else 'away'}")
         if state.fault and (before is None or before.fault != state.fault):
-            self._say(f"speaker {name}: {state.fault}")
+            self._say_if_it_lasts(f"speaker {name}: {state.fault}", lambda: self._speakers[name].fault == state.fault)
 
     def _turn(self, heard: Heard[Turn]) -> None:
         key, turn = heard.tail[1:], heard.message
@@ -107,7 +109,11 @@ class Narrator:
             if state.online or before is not None:
                 self._say(f"the {name} is {'there' if state.online else 'away'}")
         if state.error and (before is None or before.error != state.error):
-            self._say(f"the {name}: {state.error}")
+            self._say_if_it_lasts(f"the {name}: {state.error}", lambda: self._programs[name].error == state.error)
+
+    def _say_if_it_lasts(self, text: str, lasts: Callable[[], bool]) -> None:
+        """Say a fault that is still there after a moment: while programs start, each waits for the others."""
+        asyncio.get_running_loop().call_later(LASTS_S, lambda: self._say(text) if lasts() else None)
 
     def _silence(self, heard: Heard[Silence]) -> None:
         if heard.message is not None and (heard.message.on or not heard.retained):

@@ -254,7 +254,7 @@ class Link:
             self._guarded(handler)
 
     def _went_down(self, reason: int, why: str) -> None:
-        if self.connected:
+        if self.connected and not self._stopping:
             _log.warning("connection to %s lost: %s", self._broker, why)
             short = steady_s() - self._connected_at_s < SHORT_S
             self._short_connections = self._short_connections + 1 if short else 0

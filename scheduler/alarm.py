@@ -7,6 +7,7 @@ notice a step of it, the tick does.
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import logging
 from collections.abc import Callable
@@ -54,9 +55,10 @@ class Alarm:
         self._jobs.start()
         self._jobs.add_job(self._ring_tick, "interval", seconds=self._tick_s, id=_TICK, replace_existing=True)
 
-    def stop(self) -> None:
-        """Ring no more."""
+    async def stop(self) -> None:
+        """Ring no more; the library stops in the loop's next round."""
         self._jobs.shutdown(wait=False)
+        await asyncio.sleep(0)
 
     def ring_at(self, instant: dt.datetime) -> None:
         """Ring once at an instant of school time, instead of at the one named before."""

@@ -126,7 +126,7 @@ class _Scheduler:
         running.push_async_callback(self._link.stop)
         running.push_async_callback(self._answerer.stop)
         self._alarm.start()
-        running.callback(self._alarm.stop)
+        running.push_async_callback(self._alarm.stop)
 
     async def work(self, ready: Callable[[], None]) -> None:
         """Hear what is retained, then bring the broker up to date whenever woken."""

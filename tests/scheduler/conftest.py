@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.approvals import approve_all
+from scheduler.library_scan import scan
+from scheduler.library_store import LibraryStore
 from tests.scheduler.music import make_music, make_tune
 from tests.scheduler.schools import SCHEDULE, School
 from wire.mosquitto import PrivateBroker
@@ -36,10 +39,21 @@ def tunes(three_tunes: Path, tmp_path: Path) -> Path:
     return tmp_path / "config"
 
 
+@pytest.fixture(scope="session")
+def scanned_tunes(three_tunes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A config folder whose three tunes are scanned and approved, for copying."""
+    config = tmp_path_factory.mktemp("scanned") / "config"
+    shutil.copytree(three_tunes, config / "music")
+    store = LibraryStore(config / "state" / "library.sqlite")
+    scan(store, config, ["music"])
+    approve_all(store, "s.okoro", 0.0)
+    return config
+
+
 @pytest.fixture
-def school(tunes: Path, broker: PrivateBroker, enrolment_file: Path) -> School:
+def school(scanned_tunes: Path, tmp_path: Path, broker: PrivateBroker, enrolment_file: Path) -> School:
     """A school with three approved tunes and a broker, its scheduler not yet running."""
-    (tunes / "schedule.yaml").write_text(SCHEDULE)
-    made = School(tunes, broker, enrolment_file)
-    made.scan()
-    return made
+    config = tmp_path / "config"
+    shutil.copytree(scanned_tunes, config)
+    (config / "schedule.yaml").write_text(SCHEDULE)
+    return School(config, broker, enrolment_file)

@@ -9,8 +9,6 @@ import datetime as dt
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from scheduler.approvals import approve_all
-from scheduler.library_scan import scan
 from scheduler.library_store import LibraryStore
 from scheduler.service import SchedulerSettings, serve
 from tests.brokers import SITE
@@ -63,11 +61,6 @@ class School:
     @property
     def schedule(self) -> Path:
         return self.config / "schedule.yaml"
-
-    def scan(self) -> None:
-        """Scan the music folder and approve what is new."""
-        scan(self.store, self.config, ["music"])
-        approve_all(self.store, "s.okoro", 0.0)
 
     def id_of(self, name: str) -> str:
         """The id of a file in the music folder."""

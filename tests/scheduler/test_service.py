@@ -11,6 +11,7 @@ import pytest
 
 from scheduler.approvals import refuse
 from scheduler.library_scan import content_id
+from scheduler.library_store import FileRow, Verdict
 from tests.brokers import LinkFor
 from tests.scheduler.schools import SCHEDULE, Listener, School, retain, tomorrow, tracks_of, turn
 from tests.waiting import until
@@ -239,6 +240,21 @@ async def test_approved_tracks_are_told_to_screens(school: School, link_for: Lin
         assert (answer.page, answer.pages) == (0, 1)
         assert all(track.picture and track.duration_s == pytest.approx(3.0, abs=0.1) for track in answer.tracks)
         assert (await asker.ask(TRACKS, TracksAsk(page=7))).tracks == ()
+
+
+async def test_a_long_list_of_tracks_comes_in_pages_that_fit_into_a_message(school: School, link_for: LinkFor) -> None:
+    rows = [
+        FileRow(f"music/{n:04}.ogg", 1, 1, f"{n:064x}", f"{n:04}" + "音" * 296, "楽" * 300, 60.0) for n in range(450)
+    ]
+    for row in rows:
+        school.store.put(row)
+    school.store.judge([row.id for row in rows], Verdict.APPROVED, "s.okoro", 0.0)
+    asker = Asker(await link_for("kiosk-oak"), lambda: dt.datetime.now(dt.UTC).timestamp())
+    async with school.running():
+        pages = [await asker.ask(TRACKS, TracksAsk(page=page)) for page in range(3)]
+    assert [(len(page.tracks), page.pages) for page in pages] == [(200, 3), (200, 3), (53, 3)]
+    titles = [track.title[:4] for page in pages for track in page.tracks]
+    assert titles == [*(f"{n:04}" for n in range(450)), "Tune", "Tune", "Tune"]
 
 
 async def test_the_day_that_is_told_is_the_day_that_is_published(school: School, link_for: LinkFor) -> None:

@@ -63,10 +63,11 @@ async def _running_school(lead_s: float, output: str, say: Callable[[str], None]
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def show(output: str) -> int:
+async def show(output: str, say: Callable[[str], None]) -> int:
     """The demo in this terminal: the kiosk of a class, until ctrl-C or a signal; the kiosk's exit status."""
     stop = asyncio.Event()
     stop_on_signals(stop)
+    say("Setting up a made-up school: its music starts in a few seconds.")
     async with _unless(stop, _running_school(LEAD_S, output, lambda _line: None)) as (demo, house):
         user = kiosk_user(CLASSROOM)
         kiosk = await asyncio.create_subprocess_exec(

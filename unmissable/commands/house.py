@@ -42,7 +42,7 @@ def demo(headless: bool, for_s: float, output: str) -> None:
     if not headless and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UnmissableError("the demo shows a kiosk and needs a terminal; without one: unmissable demo --headless")
     try:
-        status = asyncio.run(run_headless(for_s, output, click.echo) if headless else show(output))
+        status = asyncio.run(run_headless(for_s, output, click.echo) if headless else show(output, click.echo))
     except WireError as wrong:
         raise UnmissableError(str(wrong)) from None
     sys.exit(status)

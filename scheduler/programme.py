@@ -112,13 +112,12 @@ class _ZoneProgramme:
         first = _first_school_days(days, 1)
         clipped = self._programme(first, longest_text=_CLIPPED_TEXT)
         sets = clipped.sets
-        while sets and not _fits(clipped):
+        while sets and not _fits(clipped.model_copy(update={"sets": sets})):
             sets = sets[:-1]
-            clipped = _with_revision(clipped.model_copy(update={"sets": sets}), first[0].resolved.date)
         _log.warning(
             "%s: %s is too long for a message, %d sets kept", self.zone.name, first[0].resolved.date, len(sets)
         )
-        return clipped
+        return _with_revision(clipped.model_copy(update={"sets": sets}), first[0].resolved.date)
 
     def _programme(self, days: Sequence[PlannedDay], longest_text: int = _LONGEST_TEXT) -> Programme:
         programme = Programme(

@@ -127,9 +127,11 @@ class Recording:
 
     def error_ms(self, track: Mono, second_0_unix_s: float, unix_s: float, duration_s: float = 0.75) -> float:
         """How late the track sounds at an instant if its second 0 was due at another; fails if it does not sound."""
-        place = locate(self.piece(unix_s, duration_s), track)
+        # Silence in front of the track, so that a piece is also found that begins a little before it.
+        before = np.zeros(RATE // 2, dtype=np.float32)
+        place = locate(self.piece(unix_s, duration_s), np.concatenate([before, track]))
         assert place.likeness > 0.5, f"something else sounds: likeness {place.likeness:.2f}"
-        return (unix_s - second_0_unix_s - place.position_s) * 1e3
+        return (unix_s - second_0_unix_s - place.position_s + len(before) / RATE) * 1e3
 
 
 class Recorder:

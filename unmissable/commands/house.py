@@ -34,6 +34,8 @@ def up(places: Places, output: str) -> None:
 @click.option("--output", default="default", show_default=True, metavar="NAME", help="A sound device's name, or null.")
 def demo(headless: bool, for_s: float, output: str) -> None:
     """Show a made-up school around now: music in two zones, and a kiosk in this terminal."""
+    from office.errors import OfficeError
+    from scheduler.errors import SchedulerError
     from unmissable.demo import headless as run_headless
     from unmissable.demo import show
     from wire.errors import WireError
@@ -43,6 +45,6 @@ def demo(headless: bool, for_s: float, output: str) -> None:
         raise UnmissableError("the demo shows a kiosk and needs a terminal; without one: unmissable demo --headless")
     try:
         status = asyncio.run(run_headless(for_s, output, click.echo) if headless else show(output, click.echo))
-    except WireError as wrong:
+    except (WireError, OfficeError, SchedulerError) as wrong:
         raise UnmissableError(str(wrong)) from None
     sys.exit(status)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from devices.errors import OutputError
 from devices.mixer import Mixer
-from devices.pcm import Pcm
+from devices.output import NullOutput
+from devices.pcm import RATE, Frames, Pcm
 from devices.plan import Label, Plan, Voice, frame_at
 from devices.player import Player
-from devices.sound_output import SoundOutput
+from devices.sound_output import DefaultOutput, SoundOutput, choose_device, open_output
 from devices.timebase import Timebase
-from tests.sound import PrivatePulse, first_channel, music, pulse
+from tests.sound import PrivatePulse, first_channel, locate, music, private_pulse, pulse
 from tests.waiting import until
 
 __all__ = ["pulse"]
@@ -26,7 +30,7 @@ def plan_of(pcm: Pcm, start_unix_s: float) -> Plan:
     return Plan((Voice(Label("2026-11-23/lunch", "a" * 64, "Tune"), pcm, first, first, first + pcm.length, 0.7),))
 
 
-async def test_a_track_sounds_at_its_instant_and_again_after_a_jump(
+async def test_a_track_sounds_at_its_instant(
     pulse: PrivatePulse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in pulse.environment("nodeA").items():
@@ -41,14 +45,91 @@ async def test_a_track_sounds_at_its_instant_and_again_after_a_jump(
     start_s = time.time() + 1.5
     mixer.play(plan_of(Pcm(Path("tune.pcm"), frames), start_s))
     try:
-        await until(lambda: time.time() > start_s + 5.0, 8.0)
+        await until(lambda: time.time() > start_s + 3.5, 8.0)
     finally:
         await output.stop()
         recording = await asyncio.to_thread(recorder.stop)
     assert first_channel(frames).shape == track.shape
-    errors = [recording.error_ms(track, start_s, start_s + second) for second in (0.1, 1.0, 2.0, 3.0, 4.0)]
+    errors = [recording.error_ms(track, start_s, start_s + second) for second in (0.1, 1.0, 2.0)]
     assert max(abs(error) for error in errors) < 10.0
     assert recording.loudness(start_s - 0.3, 0.25) == 0.0
+
+
+async def test_a_sound_server_that_goes_is_a_fault_and_is_used_again_when_it_is_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = f"unix:{tmp_path / 'pa' / 'native'}"
+    monkeypatch.setenv("PULSE_SERVER", server)
+    monkeypatch.setenv("PULSE_SINK", "nodeA")
+    monkeypatch.setattr("devices.sound_output.RETRY_S", 0.2)
+    player, mixer = _player()
+    output = SoundOutput(player, Timebase(), "pulse")
+    await output.start()
+    try:
+        assert output.fault == "no sound device is named 'pulse'; there are: none"
+        with private_pulse(tmp_path / "pa"):
+            await until(lambda: output.fault is None, 10.0)
+            assert output.name == "pulse (nodeA)"
+        await until(lambda: output.fault is not None, 10.0)
+        shutil.rmtree(tmp_path / "pa")
+        track = music(7, 12.0)
+        frames = (track[:, None] * 32_767).astype("<i2").repeat(2, axis=1)
+        mixer.play(plan_of(Pcm(Path("tune.pcm"), frames), time.time()))
+        with private_pulse(tmp_path / "pa"):
+            await until(lambda: output.fault is None, 10.0)
+            await until(lambda: player.sounding, 10.0)
+    finally:
+        await output.stop()
+
+
+async def test_the_null_output_keeps_time(tmp_path: Path) -> None:
+    blocks: list[tuple[float, Frames]] = []
+    track = music(7, 6.0)
+    frames = (track[:, None] * 32_767).astype("<i2").repeat(2, axis=1)
+    player, mixer = _player()
+    output = NullOutput(player, Timebase(), lambda instant_s, block: blocks.append((instant_s, block)))
+    start_s = time.time() - 1.0
+    mixer.play(plan_of(Pcm(tmp_path / "tune.pcm", frames), start_s))
+    await output.start()
+    await until(lambda: len(blocks) >= 15, 5.0)
+    await output.stop()
+    heard = np.concatenate([block for _, block in blocks[5:]])
+    place = locate(first_channel(heard), track)
+    assert place.likeness > 0.99
+    assert place.position_s == pytest.approx(blocks[5][0] - start_s, abs=0.001)
+    assert len(heard) == pytest.approx((blocks[-1][0] - blocks[5][0]) * RATE + len(blocks[-1][1]), abs=RATE * 0.002)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "names", "device"),
+    [
+        ("default", ["HDA Intel", "pulse", "default"], "pulse"),
+        ("default", ["HDA Intel", "default"], "default"),
+        ("default", ["null", "samplerate", "HDA Intel: ALC (hw:0,0)"], "HDA Intel: ALC (hw:0,0)"),
+        ("default", ["null"], None),
+        ("default", [], None),
+        ("hda", ["pulse", "HDA Intel"], "HDA Intel"),
+        ("pulse", ["pulse", "pulse 2"], "pulse"),
+    ],
+)
+def test_the_device_is_chosen_by_name(wanted: str, names: list[str], device: str | None) -> None:
+    assert choose_device(wanted, names) == device
+
+
+@pytest.mark.parametrize("names", [[], ["pulse"], ["HDMI 0", "HDMI 1"]])
+def test_a_device_that_is_not_there_is_refused_with_the_choice(names: list[str]) -> None:
+    with pytest.raises(OutputError, match="no sound device is named 'hdmi'; there are: "):
+        choose_device("hdmi", names)
+
+
+async def test_a_machine_without_sound_plays_to_the_null_output_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.sound_output.default_device", lambda: None)
+    output = open_output("default", _player()[0], Timebase())
+    assert isinstance(output, DefaultOutput)
+    await output.start()
+    assert output.name == "null: this machine has no sound device"
+    assert output.fault is None
+    await output.stop()
 
 
 def _player() -> tuple[Player, Mixer]:

@@ -1,7 +1,8 @@
 """The database: opening it, bringing it up to date, and transactions for reading and for writing.
 
 SQLite is set up to lose nothing that was answered (WAL, `synchronous=FULL`) and to queue writers instead of failing
-them (`BEGIN IMMEDIATE`); the driver's own transaction handling is off, as SQLAlchemy's page on SQLite advises.
+them (`BEGIN IMMEDIATE`); the driver's own transaction handling is off, as SQLAlchemy's page on SQLite advises. What a
+statement held is in no error message, because it may be a child's name, and errors are logged.
 """
 
 from __future__ import annotations
@@ -125,8 +126,8 @@ def _file_url(state: Path) -> URL:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_S, "check_same_thread": False})
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_S, "check_same_thread": False}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:

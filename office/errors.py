@@ -3,7 +3,7 @@
 OfficeError
 ├── DatabaseError   the database cannot be opened, or is newer than this program
 ├── RollError       a roll file that cannot be imported at all; a bad row alone is reported, not raised
-├── StaffError      a member of staff that cannot be added: a bad name, role or PIN
+├── StaffError      a member of staff that cannot be added (a bad name, role or PIN), or the tokens' key cannot be used
 └── LedgerError     an entry that the ledger does not allow
     └── Overdrawn   more points than the balance holds
 
@@ -26,7 +26,7 @@ class RollError(OfficeError):
 
 
 class StaffError(OfficeError):
-    """A member of staff that cannot be added."""
+    """A member of staff that cannot be added, or a key for tokens that cannot be used."""
 
 
 class LedgerError(OfficeError):

@@ -83,8 +83,9 @@ class _Office:
         enrolment = Enrolment.load(settings.enrolment)
         self._enrolment_file = settings.enrolment
         self._enrolment_ns = settings.enrolment.stat().st_mtime_ns
+        key = tokens.load_key(settings.state)
         self._database = Database.open(settings.state, settings.database_url)
-        self._answers = Answers(self._database, enrolment, tokens.load_key(settings.state))
+        self._answers = Answers(self._database, enrolment, key)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="office-database")
         self._clock = HeardClock(settings.state / "office-clock.json")
         self._link = Link(
@@ -230,10 +231,13 @@ class _Office:
                 turns, zone = await self._on_database(lambda now=now: self._reconcile(now))  # type: ignore[misc]
                 self._board.show(turns, zone, now)
                 self._say_state()
+            except SQLAlchemyError:
+                pass  # said in the state and the log once; the next round tries again
             except Exception:  # noqa: BLE001 - the edge of a task: the next round tries again
                 _log.exception("keeping up failed")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), TICK_S)
+                async with asyncio.timeout(TICK_S):  # wait_for of Python 3.11 may swallow a cancellation
+                    await self._news.wait()
 
     def _reconcile(self, now: dt.datetime) -> tuple[tuple[Turn, ...], ZoneInfo]:
         with self._database.write() as session:

@@ -6,6 +6,7 @@ would let others check without being able to sign; it needs another library, and
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import secrets
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import jwt
 
+from office.errors import StaffError
 from wire.values import instant_of
 
 KEY_FILE = "token.key"
@@ -34,16 +36,32 @@ class StaffSession:
 
 
 def load_key(state: Path) -> str:
-    """The school's key, made at the first start, readable by its owner alone."""
+    """The school's key, made at the first start, readable by its owner alone; raises StaffError."""
     path = state / KEY_FILE
-    state.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        beside = state / f"{KEY_FILE}.{os.getpid()}"
+        try:
+            state.mkdir(parents=True, exist_ok=True)
+            beside.touch(mode=0o600)
+            beside.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
+            with contextlib.suppress(FileExistsError):  # another program was first: its key is the school's
+                os.link(beside, path)
+        except OSError as wrong:
+            raise StaffError(f"{path}: {wrong.strerror}; the folder must be writable") from None
+        finally:
+            with contextlib.suppress(OSError):
+                beside.unlink()
+    return _read_key(path)
+
+
+def _read_key(path: Path) -> str:
     try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(32) + "\n")
-    return path.read_text(encoding="ascii").strip()
+        key = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeError) as wrong:
+        raise StaffError(f"{path}: cannot be read ({wrong})") from None
+    if len(key) < 64:
+        raise StaffError(f"{path}: {len(key)} characters, should be 64; delete it, and everybody signs in again")
+    return key
 
 
 def sign(key: str, *, name: str, role: str, who: str, now: dt.datetime) -> tuple[str, StaffSession]:

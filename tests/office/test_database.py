@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from office.database import Database, card_salt
 from office.errors import DatabaseError
 from office.ledger import FIRST_REASONS, enter, published_reasons
-from office.models import Base, LedgerEntry, Reason, Tap
+from office.models import Base, LedgerEntry, Pupil, Reason, Tap
 from tests.office.schools import MONDAY, at, pupil_ids
 
 
@@ -130,3 +130,21 @@ def test_the_ledger_can_only_grow(school: Database) -> None:
         )
     with pytest.raises(IntegrityError, match="append only"), school.write() as session:
         session.execute(delete(LedgerEntry))
+
+
+def test_no_error_message_holds_what_a_statement_held(school: Database) -> None:
+    with pytest.raises(IntegrityError) as wrong, school.write() as session:
+        session.add(
+            Pupil(
+                id="p-newnewne",
+                upn="X100000000001",
+                first_name="Thistledown",
+                last_name="Marrowby",
+                date_of_birth=MONDAY,
+                classroom_id="oak",
+                picture="🐢",
+                joined_on=MONDAY,
+            )
+        )
+    assert "pupils.upn" in str(wrong.value)
+    assert "Thistledown" not in str(wrong.value)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import functools
 import json
+import logging
 import signal
 import subprocess
 import sys
@@ -318,3 +320,76 @@ async def test_kill_9_between_taps_loses_and_doubles_nothing(
     with school.database.read() as session:
         assert sorted(session.scalars(select(Tap.pupil_id))) == sorted(pupil.id for pupil in roster.pupils)
     school.database.close()
+
+
+async def test_no_childs_name_is_logged(running: RunningSchool, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    kiosk = await running.asker()
+    for name, code in (("Bramble", "1001"), ("Clem", "1002"), ("Wren", "1003")):
+        await kiosk.ask(TAP, TapAsk(pupil=running.ids[name], at=running.now(), by="touch"))
+        token = await running.open_things(name, code)
+        await kiosk.ask(POINTS, Nothing(), session=token)
+        await kiosk.ask(TURN, Nothing(), session=token)
+    with pytest.raises(Refused):
+        await kiosk.ask(TAP, TapAsk(pupil=running.ids["Moss"], at=running.now(), by="touch"))
+    said = caplog.text
+    assert not [
+        name for name in ("Bramble", "Otterby", "Clem", "Fernwick", "Wren", "Applegarth", "Moss") if name in said
+    ]
+
+
+async def test_a_tap_from_a_clock_that_is_far_ahead_or_a_month_ago_is_refused(running: RunningSchool) -> None:
+    kiosk = await running.asker()
+    wren = running.ids["Wren"]
+    for wrong_by, reason in ((dt.timedelta(minutes=10), "clock"), (dt.timedelta(days=-31), "expired")):
+        with pytest.raises(Refused) as refused:
+            await kiosk.ask(TAP, TapAsk(pupil=wren, at=running.now() + wrong_by, by="touch"))
+        assert refused.value.reason == reason
+    late = await kiosk.ask(TAP, TapAsk(pupil=wren, at=running.now() - dt.timedelta(days=29), by="touch"))
+    assert not late.again
+
+
+async def test_one_id_cannot_ask_for_two_things(running: RunningSchool) -> None:
+    tap = TapAsk(pupil=running.ids["Wren"], at=running.now(), by="touch")
+    await (await running.asker()).ask(TAP, tap, request_id="one-id")
+    await running.stop_office()
+    await running.start_office()
+    date = running.calendar.days[0].date
+    with pytest.raises(Refused) as refused:
+        await (await running.asker()).ask(PICK, PickAsk(date=date, slot="break", picks=()), request_id="one-id")
+    assert refused.value.reason == "id-reused"
+
+
+async def test_a_roll_imported_while_the_office_runs_changes_the_published_name(
+    running: RunningSchool, tmp_path: Path
+) -> None:
+    heard: list[Turn | None] = []
+    desk = await running.link("desk")
+    desk.listen(desk.topics.turns, Turn, lambda news: heard.append(news.message))
+    date = running.calendar.days[0].date
+    with running.database.write() as session:
+        bring_forward(session, running.ids["Wren"], date=date, slot="break", by="s-okoro", now=running.now())
+    await (await running.asker()).ask(TAP, TapAsk(pupil=running.ids["Wren"], at=running.now(), by="touch"))
+    await until(lambda: heard and heard[-1] and heard[-1].dj == "Wren", what="the name")
+    load_roll(running.database, tmp_path, [row.replace(",yes,", ",no,") for row in ROWS])
+    await until(lambda: heard[-1] and heard[-1].dj is None, what="the name withdrawn")
+
+
+async def test_the_same_pick_again_after_a_restart_is_answered_though_the_things_are_closed(
+    running: RunningSchool,
+) -> None:
+    date = running.calendar.days[0].date
+    wren = running.ids["Wren"]
+    with running.database.write() as session:
+        bring_forward(session, wren, date=date, slot="break", by="s-okoro", now=running.now())
+    kiosk = await running.asker()
+    await kiosk.ask(TAP, TapAsk(pupil=wren, at=running.now(), by="touch"))
+    token = await running.open_things("Wren", "1003")
+    ask = PickAsk(date=date, slot="break", picks=(TRACK,))
+    first = await kiosk.ask(PICK, ask, session=token, request_id="pick-one")
+    await running.stop_office()
+    await running.start_office()
+    assert await kiosk.ask(PICK, ask, session=token, request_id="pick-one") == first
+    with pytest.raises(Refused) as closed:
+        await kiosk.ask(PICK, ask, session=token, request_id="pick-two")
+    assert closed.value.reason == "closed"

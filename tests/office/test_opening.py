@@ -1,0 +1,45 @@
+"""A pupil's own things at a kiosk: open for a minute after the last use, there and nowhere else."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from office.opening import Openings
+from tests.office.schools import at
+from wire.errors import Refused
+
+NOW = at("08:00")
+MINUTE = dt.timedelta(seconds=60)
+
+
+def closed(openings: Openings, who: str, token: str | None, now: dt.datetime) -> bool:
+    try:
+        openings.pupil_at(who, token, now)
+    except Refused as refused:
+        return refused.reason == "closed"
+    return False
+
+
+def test_an_opening_ends_a_minute_after_the_last_use() -> None:
+    openings = Openings()
+    token = openings.open("kiosk-oak", "p-wren0000", NOW).token
+    assert openings.pupil_at("kiosk-oak", token, NOW + MINUTE * 0.9) == "p-wren0000"
+    assert openings.pupil_at("kiosk-oak", token, NOW + MINUTE * 1.8) == "p-wren0000"
+    assert closed(openings, "kiosk-oak", token, NOW + MINUTE * 2.8)
+
+
+def test_an_opening_is_one_kiosks_and_ends_with_its_next() -> None:
+    openings = Openings()
+    token = openings.open("kiosk-oak", "p-wren0000", NOW).token
+    assert closed(openings, "kiosk-elm", token, NOW)
+    openings.open("kiosk-elm", "p-moss0000", NOW)
+    assert not closed(openings, "kiosk-oak", token, NOW)
+    assert openings.open("kiosk-oak", "p-clem0000", NOW).token != token
+    assert closed(openings, "kiosk-oak", token, NOW)
+
+
+@pytest.mark.parametrize("token", [None, "", "made-up"])
+def test_no_token_opens_nothing(token: str | None) -> None:
+    assert closed(Openings(), "kiosk-oak", token, NOW)

@@ -21,6 +21,8 @@ from scheduler.strict_yaml import Entry, ListNode, MapNode, Mark, Node, ScalarNo
 T = TypeVar("T")
 D = TypeVar("D")
 
+_LONGEST_TEXT = 300
+
 
 @dataclasses.dataclass(frozen=True)
 class Problem:
@@ -44,8 +46,9 @@ class Problems:
         self._found: dict[tuple[Mark, str], Problem] = {}
 
     def add(self, at: Mark, path: str, message: str) -> None:
-        """Note a problem."""
-        self._found.setdefault((at, message), Problem(self._file, at.line, at.col, path or "file", message))
+        """Note a problem, on one line whatever stands in the file."""
+        problem = Problem(self._file, at.line, at.col, _one_line(path or "file"), _one_line(message))
+        self._found.setdefault((at, message), problem)
 
     def add_all(self, problems: Iterable[Problem]) -> None:
         """Note problems that were found apart."""
@@ -60,6 +63,12 @@ class Problems:
     def found(self) -> tuple[Problem, ...]:
         """Every problem in the order of the file."""
         return tuple(problem for _, problem in sorted(self._found.items(), key=lambda item: item[0]))
+
+
+def _one_line(text: str) -> str:
+    """A text without line breaks and what a terminal would obey, cut where nobody reads on."""
+    plain = "".join(char if char.isprintable() else "?" for char in text)
+    return plain if len(plain) <= _LONGEST_TEXT else plain[: _LONGEST_TEXT - 3] + "..."
 
 
 class Wrong(Exception):
@@ -131,10 +140,10 @@ class Fields:
         """The items of a list that must not be empty; those that are wrong are noted and left out."""
         entry = self.node.get(key)
         if entry is None:
-            self.wrong(None, f"missing; should be a list of {kind.expects}", path=self.at_path(key))
+            self.wrong(None, f"missing; should be a list in brackets, each {kind.expects}", path=self.at_path(key))
             return ()
         if not isinstance(entry.value, ListNode) or not entry.value.items:
-            self.wrong(key, f"{shown(entry.value)}; should be a list of {kind.expects}, in brackets")
+            self.wrong(key, f"{shown(entry.value)}; should be a list in brackets, each {kind.expects}")
             return ()
         items = enumerate(entry.value.items)
         read = ((item, self._read(item, f"{self.at_path(key)}[{i}]", kind, None)) for i, item in items)

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 
-from scheduler.library_scan import library_path
 from scheduler.library_store import FileRow, Judged, LibraryStore, Verdict
+from scheduler.music_files import library_path
 
 
 class Standing(StrEnum):

@@ -62,12 +62,14 @@ class SchedulerSettings:
     media_url_host: str | None = None
 
 
-async def serve(settings: SchedulerSettings, stop: asyncio.Event, ready: Callable[[], None]) -> None:
-    """Run until `stop`; `ready` is called once, after the first publishing.
+async def serve(
+    settings: SchedulerSettings, stop: asyncio.Event, ready: Callable[[], None], clock: KeptClock | None = None
+) -> None:
+    """Run until `stop`; `ready` is called once, after the first publishing; `clock` is the school's, if not a new one.
 
     Raises BrokerError when it is not known who is enrolled, SchedulerError when tracks cannot be served.
     """
-    scheduler = _Scheduler(settings, Enrolment.load(settings.enrolment))
+    scheduler = _Scheduler(settings, Enrolment.load(settings.enrolment), clock or KeptClock())
     async with contextlib.AsyncExitStack() as running:
         await scheduler.start(running)
         work = asyncio.create_task(scheduler.work(ready), name="scheduler")
@@ -84,9 +86,9 @@ async def serve(settings: SchedulerSettings, stop: asyncio.Event, ready: Callabl
 class _Scheduler:
     """The parts of the running scheduler, and the work that they wake."""
 
-    def __init__(self, settings: SchedulerSettings, enrolment: Enrolment) -> None:
+    def __init__(self, settings: SchedulerSettings, enrolment: Enrolment, clock: KeptClock) -> None:
         self._site = enrolment.site
-        self._clock = KeptClock()
+        self._clock = clock
         self._version = importlib.metadata.version("unmissable")
         self._wake = asyncio.Event()
         self._due_at = self._clock.now()

@@ -81,6 +81,10 @@ GOOD: dict[str, tuple[str, str]] = {
     "no length.mp3": ("no length", ""),
     "really a flac.mp3": ("Sunrise", "Tidal Band"),
     "deep/er/still.ogg": ("still", ""),
+    "with cover.mp3": ("with cover", ""),
+    "with cover.m4a": ("with cover", ""),
+    "surround.flac": ("surround", ""),
+    "high rate mono.wav": ("high rate mono", ""),
 }
 """Each good file with the title and artist that it must get."""
 
@@ -134,7 +138,23 @@ def make_music(folder: Path) -> None:
     make_tune(folder / "no length.mp3", options=(*bare, "-write_xing", "0"))
     shutil.copy(folder / "ordinary.flac", folder / "really a flac.mp3")
     make_tune(folder / "deep/er/still.ogg", options=bare)
+    _make_odd_shapes(folder)
     _make_bad(folder)
+
+
+def _make_odd_shapes(folder: Path) -> None:
+    """Pictures beside the sound, and other channels and rates than usual."""
+    for suffix in (".mp3", ".m4a"):
+        picture = ("-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", "color=red:s=64x64:d=0.04")
+        sound = ("-i", folder / f"no tags{suffix}") if suffix == ".mp3" else ("-i", folder / "faststart.m4a")
+        both = ("-map", "1:a", "-map", "0:v", "-c:a", "copy", "-c:v", "mjpeg", "-disposition:v", "attached_pic")
+        subprocess.run(
+            ["ffmpeg", *picture, *sound, *both, folder / f"with cover{suffix}"],
+            check=True,
+            stdin=subprocess.DEVNULL,
+        )
+    make_tune(folder / "surround.flac", options=("-ac", "6"))
+    make_tune(folder / "high rate mono.wav", options=("-ac", "1", "-ar", "96000"))
 
 
 def _make_bad(folder: Path) -> None:

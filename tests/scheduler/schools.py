@@ -12,6 +12,7 @@ from pathlib import Path
 from scheduler.library_store import LibraryStore
 from scheduler.service import SchedulerSettings, serve
 from tests.brokers import SITE
+from wire.clock import KeptClock, steady_s
 from wire.link import Heard, Link
 from wire.mosquitto import PrivateBroker
 from wire.programme import Programme, Turn
@@ -78,10 +79,10 @@ class School:
         )
 
     @contextlib.asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    async def running(self, clock: KeptClock | None = None) -> AsyncIterator[None]:
         """The scheduler, from its first publishing to its end."""
         stop, ready = asyncio.Event(), asyncio.Event()
-        task = asyncio.create_task(serve(self.settings(), stop, ready.set))
+        task = asyncio.create_task(serve(self.settings(), stop, ready.set, clock))
         waiting = asyncio.create_task(ready.wait())
         try:
             await asyncio.wait((task, waiting), timeout=15.0, return_when=asyncio.FIRST_COMPLETED)
@@ -91,6 +92,22 @@ class School:
             waiting.cancel()
             stop.set()
             await asyncio.wait_for(task, 10.0)
+
+
+class SetClock(KeptClock):
+    """A school clock that a test sets to any instant, from where it goes on."""
+
+    def __init__(self, at: dt.datetime) -> None:
+        super().__init__()
+        self._ahead_s = 0.0
+        self.set(at)
+
+    def set(self, at: dt.datetime) -> None:
+        """Make it this time now."""
+        self._ahead_s = at.timestamp() - super().at_steady(steady_s())
+
+    def at_steady(self, steady: float) -> float:
+        return super().at_steady(steady) + self._ahead_s
 
 
 class Listener:

@@ -13,7 +13,7 @@ from scheduler.approvals import refuse
 from scheduler.library_scan import content_id
 from scheduler.library_store import FileRow, Verdict
 from tests.brokers import LinkFor
-from tests.scheduler.schools import SCHEDULE, Listener, School, retain, tomorrow, tracks_of, turn
+from tests.scheduler.schools import SCHEDULE, Listener, School, SetClock, retain, tomorrow, tracks_of, turn
 from tests.waiting import until
 from wire.asking import Asker
 from wire.errors import Refused
@@ -301,3 +301,42 @@ async def test_a_kiosk_may_not_write_the_log(school: School, link_for: LinkFor) 
     async with school.running():
         with pytest.raises(Refused, match="may not"):
             await asker.ask(PLAYED, PlayedAsk(records=()))
+
+
+MONDAY_LATE = dt.datetime(2026, 11, 23, 23, 59, 0, tzinfo=dt.UTC)
+
+
+async def test_the_programme_rolls_on_at_midnight_of_the_schools_clock(school: School, link_for: LinkFor) -> None:
+    listener = Listener(await link_for("east"))
+    clock = SetClock(MONDAY_LATE)
+    async with school.running(clock):
+        monday = (await until(lambda: listener.of("playground")))[-1]
+        assert monday.sets[0].date == dt.date(2026, 11, 23)
+        clock.set(MONDAY_LATE + dt.timedelta(minutes=1))
+        await until(lambda: listener.of("playground")[-1].sets[0].date == dt.date(2026, 11, 24), 3.0)
+        assert listener.of("playground")[-1].valid_until == monday.valid_until + dt.timedelta(days=1)
+
+
+async def test_what_was_played_counts_from_three_in_the_morning_and_never_within_a_day(
+    school: School, link_for: LinkFor
+) -> None:
+    link = await link_for("east")
+    listener = Listener(link)
+    clock = SetClock(dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC))
+    asker = Asker(link, clock.unix_s)
+    async with school.running(clock):
+        morning = (await until(lambda: listener.of("playground")))[-1]
+        wednesday = dt.date(2026, 11, 25)
+        heard = tracks_of(morning, "break", wednesday)[0]
+        at = clock.now()
+        record = PlayedRecord(
+            zone="playground", speaker="east", set="2026-11-23/break", track=heard, started_at=at, ended_at=at
+        )
+        assert (await asker.ask(PLAYED, PlayedAsk(records=(record,)))).kept == 1
+    async with school.running(clock):
+        await until(lambda: len(listener.of("playground")) >= 2)
+        assert listener.of("playground")[-1].revision == morning.revision, "a restart sees the same log"
+        clock.set(dt.datetime(2026, 11, 25, 3, 0, 1, tzinfo=dt.UTC))
+        await until(lambda: listener.of("playground")[-1].sets[0].date == wednesday, 3.0)
+        fresh_first = tracks_of(listener.of("playground")[-1], "break", wednesday)[:3]
+        assert fresh_first[-1] == heard, "what was heard yesterday comes after what was not"

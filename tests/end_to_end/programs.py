@@ -1,0 +1,96 @@
+"""The programs as processes, started as people and services start them; each has a log and is ended by its handle."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from unmissable.running import CHILD
+
+COMMAND = (sys.executable, "-m", "unmissable")
+"""What runs the command without a shell's PATH."""
+
+
+class Program:
+    """One running `unmissable …`; what it says goes to a log. It ends with the tests, whatever happens to them."""
+
+    def __init__(self, log: Path, *arguments: str, **environment: str) -> None:
+        self._log = log
+        self.started_s = time.time()
+        with log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [*COMMAND, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                env={**os.environ, CHILD: str(os.getpid()), **environment},
+            )
+
+    @property
+    def said(self) -> str:
+        """All that it has said so far."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended."""
+        return self.process.poll() is None
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+        self.process.wait(10)
+
+    def end(self, by: signal.Signals = signal.SIGTERM, timeout_s: float = 20.0) -> int:
+        """Ask it to end and wait; its exit status."""
+        if self.running:
+            self.process.send_signal(by)
+        try:
+            return self.process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"{self._log.name}: it did not end in {timeout_s:g} s:\n{self.said}") from None
+
+
+class Ran:
+    """A command that has ended: its status and what it said."""
+
+    def __init__(self, done: subprocess.CompletedProcess[str]) -> None:
+        self.status = done.returncode
+        self.out = done.stdout
+        self.err = done.stderr
+
+    def __repr__(self) -> str:
+        return f"status {self.status}\n--- out\n{self.out}\n--- err\n{self.err}"
+
+
+def run(*arguments: str, answer: str = "", timeout_s: float = 60.0, **environment: str) -> Ran:
+    """Run a command to its end, with something on its standard input."""
+    done = subprocess.run(
+        [*COMMAND, *arguments],
+        input=answer,
+        capture_output=True,
+        text=True,
+        timeout=timeout_s,
+        check=False,
+        env={**os.environ, **environment},
+    )
+    return Ran(done)
+
+
+def processes_of(place: str) -> dict[int, str]:
+    """The processes whose command line names a place, but for this one: their ids and command lines."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        with contextlib.suppress(OSError):
+            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if place in command:
+                found[int(entry.name)] = command
+    return found

@@ -83,6 +83,9 @@ def _file_warnings(timetable: Timetable) -> Iterator[str]:
         for track in playlist.tracks:
             if not (timetable.folder / track).is_file():
                 yield f"playlist {playlist.name}: there is no file {track}"
+    for sound in _sounds(timetable):
+        if not (timetable.folder / sound).is_file():
+            yield f"bell sound {sound}: there is no such file, so its bells are silent"
 
 
 def _playlist_warnings(timetable: Timetable, library: Library) -> Iterator[str]:
@@ -94,10 +97,14 @@ def _playlist_warnings(timetable: Timetable, library: Library) -> Iterator[str]:
                 yield f"playlist {playlist.name}: {path} was not scanned or cannot be played"
             elif track is not None and not track.approved:
                 yield f"playlist {playlist.name}: {path} is not approved, so it is left out"
-    sounds = dict.fromkeys(bell.sound for shape in timetable.days.values() for bell in shape.bells)
-    for sound in sounds:
-        if library.by_path(sound) is None:
-            yield f"bell sound {sound} is not in the library, so its bells are silent"
+    for sound in _sounds(timetable):
+        if library.by_path(sound) is None and (timetable.folder / sound).is_file():
+            yield f"bell sound {sound} was not scanned or cannot be played, so its bells are silent"
+
+
+def _sounds(timetable: Timetable) -> tuple[str, ...]:
+    """The files of all bells, each once."""
+    return tuple(dict.fromkeys(bell.sound for shape in timetable.days.values() for bell in shape.bells))
 
 
 def _length_warnings(timetable: Timetable, library: Library, shape: DayShape) -> Iterator[str]:

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from scheduler.fields import FLAG, ID, PATH, TIME, VOLUME, Fields, Problems, nearest, number, one_of, shown
+from scheduler.fields import FLAG, ID, PATH, TIME, VOLUME, Fields, Problems, clock, nearest, number, one_of, shown
 from scheduler.strict_yaml import Entry, ListNode, MapNode, Mark, Node
 from scheduler.timetable import CLOSED, BellAt, DayShape, Slot, Zone
 
@@ -192,7 +192,7 @@ class _DaysReader:
             if slot.from_time < slot_before.to_time and (piece.own or before.own):
                 cause, other = (piece, slot_before) if piece.own else (before, slot)
                 message = (
-                    f"overlaps {other.name}, {other.from_time:%H:%M:%S} to {other.to_time:%H:%M:%S}, in {zone}; "
+                    f"overlaps {other.name}, {clock(other.from_time)} to {clock(other.to_time)}, in {zone}; "
                     "the slots of a zone should follow each other"
                 )
                 keys = ("from", "to", "zones") if cause is piece else ("to", "from", "zones")
@@ -258,7 +258,7 @@ class _PieceReader:
         if from_time is None or to_time is None:
             return None
         if to_time <= from_time:
-            message = f"ends at {to_time:%H:%M:%S}, not after its start at {from_time:%H:%M:%S}; should end later"
+            message = f"ends at {clock(to_time)}, not after its start at {clock(from_time)}; should end later"
             self._problems.add(piece.mark("to", "from"), f"{piece.path}.to", message)
             return None
         length_s = _seconds(to_time) - _seconds(from_time)

@@ -187,6 +187,11 @@ def shown(node: Node) -> str:
     return "a mapping"
 
 
+def clock(time: dt.time) -> str:
+    """A time of day as staff write it: seconds only where there are any."""
+    return f"{time:%H:%M:%S}" if time.second else f"{time:%H:%M}"
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known word that was probably meant, or all of them."""
     known = tuple(known)

@@ -138,8 +138,9 @@ class Planner:
         if begun is not None and (begun.start_at, begun.end_at) == (start_at, end_at):
             tracks = self._as_published(begun, picks)
             if tracks is not None:
+                slot = dataclasses.replace(slot, crossfade_s=begun.crossfade_s)
                 stream = begun.stream.url if begun.stream is not None else None
-                return dataclasses.replace(planned, tracks=tracks, dj=begun.dj, stream=stream)
+                return dataclasses.replace(planned, slot=slot, tracks=tracks, dj=begun.dj, stream=stream)
         length_s = (end_at - start_at).total_seconds()
         tracks = fill(
             SlotToFill(date, slot.name, length_s, slot.crossfade_s),

@@ -24,6 +24,7 @@ from scheduler.fields import (
     Kind,
     Problem,
     Problems,
+    clock,
     number,
     one_of,
     shown,
@@ -230,7 +231,7 @@ class _Reader:
         fields.only("am", "pm")
         am, pm = self._register(fields, "am", Registers().am), self._register(fields, "pm", Registers().pm)
         if am.end > pm.start:
-            message = f"am ends at {am.end:%H:%M:%S}, after pm starts at {pm.start:%H:%M:%S}; should end by then"
+            message = f"am ends at {clock(am.end)}, after pm starts at {clock(pm.start)}; should end by then"
             fields.wrong("pm" if fields.node.get("am") is None else "am", message)
         return Registers(am, pm)
 
@@ -248,7 +249,7 @@ class _Reader:
             end=fields.get("end", TIME, default.end),
         )
         if not hours.start <= hours.close <= hours.end:
-            times = f"start {hours.start:%H:%M:%S}, close {hours.close:%H:%M:%S}, end {hours.end:%H:%M:%S}"
+            times = f"start {clock(hours.start)}, close {clock(hours.close)}, end {clock(hours.end)}"
             fields.wrong(None, f"{times}; should follow each other in this order")
             return default
         return hours

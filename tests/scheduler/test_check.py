@@ -84,7 +84,12 @@ def test_problems_are_listed_with_their_count_and_no_warnings(config: Path) -> N
         (
             "bells/chime.ogg",
             "bells/gong.ogg",
-            "bell sound bells/gong.ogg is not in the library, so its bells are silent",
+            "bell sound bells/gong.ogg: there is no such file, so its bells are silent",
+        ),
+        (
+            "bells/chime.ogg",
+            "music/morning/tune.ogg",
+            "bell sound music/morning/tune.ogg was not scanned or cannot be played, so its bells are silent",
         ),
     ],
 )

@@ -184,6 +184,13 @@ def test_a_set_that_has_begun_stays_when_the_library_grows_and_the_turn_changes(
     assert kept.dj == "Bramble"
 
 
+def test_a_set_that_has_begun_keeps_the_crossfade_that_its_tracks_were_laid_out_with() -> None:
+    begun = begun_sets(published().values(), TEN_THIRTY + 60 * SECOND)
+    school = timetable(SCHEDULE.replace("playlist: morning, dj: true", "playlist: morning, dj: true, crossfade: 5"))
+    day = monday(Planner(school, LIBRARY, turn("break", MORNING[9]), begun=begun))
+    assert (named(day, "break").slot.crossfade_s, named(day, "lunch").slot.crossfade_s) == (0.0, 5.0)
+
+
 def test_a_set_that_has_begun_goes_when_a_track_of_it_is_refused() -> None:
     begun = begun_sets(published().values(), TEN_THIRTY + 60 * SECOND)
     library = Library.of(each for each in LIBRARY.tracks if each != MORNING[9])

@@ -170,7 +170,7 @@ def test_what_is_wrong_in_a_day_is_not_told_again_for_the_days_like_it() -> None
 def test_an_overlap_that_a_day_inherits_is_told_once_where_it_was_written() -> None:
     found = problems(SCHEDULE.replace("from: 10:30", "from: 08:50"))
     assert len(found) == 1
-    assert found[0].startswith("12:27: days.normal[1]: overlaps drop-off, 08:35:00 to 08:55:00, in playground")
+    assert found[0].startswith("12:27: days.normal[1]: overlaps drop-off, 08:35 to 08:55, in playground")
 
 
 def test_a_long_circle_and_a_long_chain_of_days_are_refused() -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+import scheduler.strict_yaml
 from scheduler.errors import YamlError
 from scheduler.strict_yaml import MAX_BYTES, ListNode, MapNode, Mark, ScalarNode, parse
 
@@ -110,3 +114,11 @@ def test_what_is_not_plain_yaml_is_refused_where_it_stands(content: bytes, line:
     assert words in refused.value.message
     assert (refused.value.line, refused.value.col) == (line, col)
     assert "\n" not in refused.value.message
+
+
+def test_no_other_module_of_the_scheduler_knows_pyyaml() -> None:
+    package = Path(scheduler.strict_yaml.__file__).parent
+    knowing = [
+        file.name for file in package.glob("*.py") if re.search(r"^\s*(import|from) yaml\b", file.read_text(), re.M)
+    ]
+    assert knowing == ["strict_yaml.py"]

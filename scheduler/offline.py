@@ -1,0 +1,28 @@
+"""The programme as the files alone give it, for a command that runs without the scheduler: no turns, nothing begun."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from scheduler.asrun import AsRunOfTheDay
+from scheduler.library_store import LibraryStore
+from scheduler.moment import Moment
+from scheduler.timetable import Timetable
+
+
+def moment_offline(timetable: Timetable, state: Path, now: dt.datetime) -> Moment:
+    """What the scheduler would start from at `now`, with the library and the as-run log in its state folder.
+
+    Its media address is none that can be fetched from. Raises LibraryError.
+    """
+    today = now.astimezone(timetable.timezone).date()
+    return Moment(
+        timetable=timetable,
+        library=LibraryStore(state / "library.sqlite").library(timetable.folder),
+        turns={},
+        played=AsRunOfTheDay(state / "as-run").as_of(today, now, timetable.timezone),
+        begun={},
+        media="http://offline.invalid/media",
+        now=now,
+    )

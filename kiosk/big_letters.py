@@ -1,38 +1,45 @@
-"""Large letters and figures made of half blocks: a 5 x 7 grid for each, four rows of cells high."""
+"""Large letters and figures made of half blocks: five columns of eight points each, four rows of cells high."""
 
 from __future__ import annotations
 
-_GLYPHS = {
-    "0": ("01110", "10001", "10011", "10101", "11001", "10001", "01110"),
-    "1": ("00100", "01100", "00100", "00100", "00100", "00100", "01110"),
-    "2": ("01110", "10001", "00001", "00110", "01000", "10000", "11111"),
-    "3": ("11111", "00010", "00100", "00010", "00001", "10001", "01110"),
-    "4": ("00010", "00110", "01010", "10010", "11111", "00010", "00010"),
-    "5": ("11111", "10000", "11110", "00001", "00001", "10001", "01110"),
-    "6": ("00110", "01000", "10000", "11110", "10001", "10001", "01110"),
-    "7": ("11111", "00001", "00010", "00100", "01000", "01000", "01000"),
-    "8": ("01110", "10001", "10001", "01110", "10001", "10001", "01110"),
-    "9": ("01110", "10001", "10001", "01111", "00001", "00010", "01100"),
-    "-": ("00000", "00000", "00000", "11111", "00000", "00000", "00000"),
-}
 ROWS = 4
 
+# Each glyph is five columns; a column's bit 0 is its top point, bit 7 hangs below the line.
+_COLUMNS = {
+    " ": "0000000000", "!": "00005F0000", "'": "0005030000", "-": "0808080808", ".": "0060600000",
+    "0": "3E5149453E", "1": "00427F4000", "2": "4261514946", "3": "2141454B31", "4": "1814127F10",
+    "5": "2745454539", "6": "3C4A494930", "7": "0171090503", "8": "3649494936", "9": "064949291E",
+    "A": "7E1111117E", "B": "7F49494936", "C": "3E41414122", "D": "7F4141221C", "E": "7F49494941",
+    "F": "7F09090901", "G": "3E4149497A", "H": "7F0808087F", "I": "00417F4100", "J": "2040413F01",
+    "K": "7F08142241", "L": "7F40404040", "M": "7F020C027F", "N": "7F0408107F", "O": "3E4141413E",
+    "P": "7F09090906", "Q": "3E4151215E", "R": "7F09192946", "S": "4649494931", "T": "01017F0101",
+    "U": "3F4040403F", "V": "1F2040201F", "W": "3F4038403F", "X": "6314081463", "Y": "0708700807",
+    "Z": "6151494543",
+    "a": "2054545478", "b": "7F48444438", "c": "3844444420", "d": "384444487F", "e": "3854545418",
+    "f": "087E090102", "g": "18A4A4A47C", "h": "7F08040478", "i": "00447D4000", "j": "4080847D00",
+    "k": "7F10284400", "l": "00417F4000", "m": "7C04180478", "n": "7C08040478", "o": "3844444438",
+    "p": "FC24242418", "q": "18242424FC", "r": "7C08040408", "s": "4854545420", "t": "043F444020",
+    "u": "3C4040207C", "v": "1C2040201C", "w": "3C4030403C", "x": "4428102844", "y": "1CA0A0A07C",
+    "z": "4464544C44",
+}  # fmt: skip
+_SPACE = (0, 0, 0)
 
-def big_text(text: str) -> list[str]:
-    """The text in large letters, as four rows of equal width; a character without a large form is left out."""
-    glyphs = [_GLYPHS[character] for character in text if character in _GLYPHS]
-    rows = []
-    for top in range(0, 8, 2):
-        parts = []
-        for glyph in glyphs:
-            upper = glyph[top]
-            lower = glyph[top + 1] if top + 1 < len(glyph) else "0" * len(upper)
-            parts.append("".join(_half(one == "1", two == "1") for one, two in zip(upper, lower, strict=True)))
-        rows.append(" ".join(parts))
-    return rows
+
+def big_text(text: str) -> list[str] | None:
+    """The text in large letters, as four rows of equal width; None when a letter has no large form, as é has not."""
+    columns: list[int] = []
+    for character in text:
+        if character not in _COLUMNS:
+            return None
+        glyph = tuple(bytes.fromhex(_COLUMNS[character]))
+        while glyph and glyph[0] == 0:
+            glyph = glyph[1:]
+        while glyph and glyph[-1] == 0:
+            glyph = glyph[:-1]
+        columns += [*(glyph or _SPACE), 0]
+    columns = columns[:-1]
+    return ["".join(_half(column >> 2 * row & 3) for column in columns) for row in range(ROWS)]
 
 
-def _half(upper: bool, lower: bool) -> str:
-    if upper and lower:
-        return "█"
-    return "▀" if upper else "▄" if lower else " "
+def _half(points: int) -> str:
+    return (" ", "▀", "▄", "█")[points]

@@ -242,7 +242,8 @@ class LinkSchool:
             fine = await self._hear_roster()
             fine = await self._hear_tracks() and fine
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._ask_again.wait(), REFRESH_S if fine else RETRY_S)
+                async with asyncio.timeout(REFRESH_S if fine else RETRY_S):  # `wait_for` can lose a cancellation
+                    await self._ask_again.wait()
 
     async def _hear_roster(self) -> bool:
         try:

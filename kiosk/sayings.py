@@ -10,61 +10,64 @@ from kiosk.words import AGAIN_LINE, hello, kind_line, slot_words
 from wire.requests import RosterPupil
 
 NAME_CELLS = 24
+THANKS = "Thank you, School DJ!"
 
 
 def invitation(now: dt.datetime, class_name: str) -> Saying:
     """What the banner says while nobody is there."""
-    picture = "🌞" if now.hour < 17 else "🌙"
-    room = f"This is {clean(class_name)}. " if clean(class_name) else ""
-    return Saying(picture, f"{hello(now)}!", (f"{room}Touch your picture 👇",))
+    picture = "🌞" if 6 <= now.hour < 18 else "🌙"
+    return Saying(picture, cut(class_name, NAME_CELLS), "Hello!", (f"{hello(now)}! Touch your picture 👇",))
 
 
 def greeting(pupil: RosterPupil, now: dt.datetime, again: bool, by_card: bool, dj_slot: str | None = None) -> Saying:
-    """The greeting of a child, the same for early and late; a second one on the same day is a friendly success too."""
+    """The greeting of a child, the same for early and late; a second one in a session is a friendly success too."""
     name = cut(pupil.first_name, NAME_CELLS)
-    lines = [AGAIN_LINE if again else kind_line(pupil.id, now)]
+    above = f"Hello again! {AGAIN_LINE}" if again else f"{hello(now)}! {kind_line(pupil.id, now)}"
+    lines = []
     if dj_slot is not None:
-        lines.append(f"You are School DJ at {slot_words(dj_slot)} 🎧")
+        lines.append(f"You are School DJ at {slot_words(clean(dj_slot))} 🎧")
     if by_card:
         lines.append("💳 Your card again ➜ ⭐ your own page")
-    return Saying(pupil.picture, f"{'Hello again' if again else hello(now)}, {name}!", tuple(lines), "greet")
+    return Saying(pupil.picture, above, f"{name}!", tuple(lines), "greet")
 
 
 def unknown_card() -> Saying:
     """A card that belongs to nobody in this class."""
-    return Saying("💛", "This card is new to me.", ("Please ask a grown-up. They can help!",), "help")
+    return Saying("💛", "This card is new to me.", "Hello!", ("Please ask a grown-up. They can help!",), "help")
 
 
 def not_written() -> Saying:
     """The disk refused the tap."""
-    return Saying("💛", "Please tell a grown-up", ("that this screen needs a little help.",), "help")
+    return Saying("💛", "This screen needs a little help.", "Hello!", ("Please tell a grown-up. Thank you!",), "help")
 
 
 def not_now() -> Saying:
     """The office cannot be reached for what a child wanted to see."""
-    return Saying("💤", "Your page is having a rest.", ("Try again in a little while ⭐",), "help")
+    return Saying("💤", "Your page is having a rest.", "Shhh...", ("Try again in a little while ⭐",), "help")
 
 
 def time_is_up() -> Saying:
     """The office closed the page that was open."""
-    return Saying("🌟", "Time for the next child!", ("Hold your card here to come back.",), "help")
+    return Saying("🌟", "Your page is closed now.", "See you!", ("Hold your card here to come back.",), "help")
 
 
 def music_set(slot: str) -> Saying:
     """A School DJ's picks are with the office."""
-    return Saying("🎧", f"Your music plays at {slot_words(slot)}! 🎧", ("Thank you, School DJ!",), "greet")
+    return Saying("🎧", f"Your music plays at {slot_words(clean(slot))}! 🎧", "Hooray!", (THANKS,), "greet")
 
 
 def music_open(slot: str) -> Saying:
     """A School DJ picked nothing."""
-    return Saying("🎧", "You can still choose!", (f"Come back before {slot_words(slot)}.",), "greet")
+    come = f"Come back before {slot_words(clean(slot))} 🎧"
+    return Saying("🎧", "You can still choose your music.", "See you!", (come,), "greet")
 
 
 def music_locked(slot: str) -> Saying:
     """It is too late to change this turn."""
-    return Saying("🎧", "Your music is on its way!", (f"It plays at {slot_words(slot)}, just as it is.",), "help")
+    plays = f"It plays at {slot_words(clean(slot))}, just as it is."
+    return Saying("🎧", "Your music is on its way!", "Soon!", (plays,), "help")
 
 
 def music_not_saved() -> Saying:
     """The picks could not reach the office."""
-    return Saying("💤", "Your music is having a rest.", ("Please pick again in a little while 🎧",), "help")
+    return Saying("💤", "Your music is having a rest.", "Shhh...", ("Choose again in a little while 🎧",), "help")

@@ -55,7 +55,8 @@ class TapSender:
                 self.waiting = len(self._outbox.waiting())
                 self._tell(MusicNews())
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), RETRY_S if self._clock.known else CLOCK_S)
+                async with asyncio.timeout(RETRY_S if self._clock.known else CLOCK_S):
+                    await self._wake.wait()
 
     async def _send(self, tap: Tap) -> bool:
         """Whether the office said anything; False: it is gone, or the time is not known, so others need not try."""

@@ -10,6 +10,9 @@ from textual.theme import Theme
 PAPERS = ("#FFDDB0", "#CFECC9", "#CFE5FA", "#FAD3DA", "#E4D8F5", "#FFEFA6")
 """The papers of the tiles, in turn."""
 
+CONFETTI = ("#E2574C", "#2B7FBF", "#3C8D40", "#8A4FB5", "#FFFFFF", "#F08A1D")
+"""Decoration only; nothing is to be read from it."""
+
 PAGE = "#FFF7E8"
 INK = "#3A2817"
 SOFT_INK = "#6B4A2C"

@@ -31,7 +31,7 @@ class Balance(Widget, can_focus=False):
             return Text("\n" * (height // 2) + centred("⭐ One moment…", width), style)
         stars = "⭐ " * max(1, min(5, -(-self._points.balance // 10)))
         lines = [centred(stars.strip(), width), ""]
-        lines += [row.center(width) for row in big_text(str(self._points.balance))]
+        lines += [row.center(width) for row in big_text(str(self._points.balance)) or ()]
         lines += ["", centred("stars to spend", width), centred(f"{self._points.earned} earned so far", width)]
         if height < len(lines):
             lines = [line for line in lines if line]

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import pytest
 
+from kiosk.big_letters import big_text
 from tests.brokers import LinkFor
 from tests.kiosk.fake_office import FakeOffice, FakeScheduler
 from tests.kiosk.terminal import Terminal
@@ -42,6 +43,13 @@ def kiosk(broker: PrivateBroker, tmp_path: Path) -> Iterator[Kiosks]:
         terminal.close()
 
 
+def large(words: str) -> str:
+    """The second row of some words in large letters."""
+    rows = big_text(words)
+    assert rows is not None
+    return rows[1]
+
+
 async def shows(terminal: Terminal, words: str, timeout_s: float = 10.0) -> None:
     """Wait until words stand on the screen."""
     try:
@@ -57,13 +65,13 @@ async def test_a_child_checks_in_sees_the_stars_and_picks_the_music(kiosk: Kiosk
     await shows(terminal, "Bramble")
 
     terminal.touch("Clover")
-    await shows(terminal, ", Clover!")
+    await shows(terminal, large("Clover!"))
     await until(lambda: [tap.pupil for _, tap in office.taps] == ["p2"])
 
     terminal.keys("1", "0", "0", "1")
     await shows(terminal, "Card: 1001")
     terminal.keys("Enter")
-    await shows(terminal, ", Bramble!")
+    await shows(terminal, large("Bramble!"))
     await shows(terminal, "You are School DJ at break")
     await until(lambda: [tap.by for _, tap in office.taps] == ["touch", "card"])
 

@@ -1,0 +1,51 @@
+"""What the kiosk says."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from kiosk import sayings
+from kiosk.words import KIND_LINES, filled_words, hello, kind_line, length_words, until_words, zone_words
+from tests.kiosk.fake_school import pupils
+
+DAY = dt.datetime(2026, 11, 23, 8, 45, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(("hour", "words"), [(8, "Good morning"), (12, "Good afternoon"), (17, "Good evening")])
+def test_the_greeting_is_by_time_of_day(hour: int, words: str) -> None:
+    assert hello(DAY.replace(hour=hour)) == words
+
+
+def test_a_late_child_is_greeted_like_an_early_one() -> None:
+    (child,) = pupils(1)
+    early = sayings.greeting(child, DAY, again=False, by_card=False)
+    late = sayings.greeting(child, DAY.replace(hour=11), again=False, by_card=False)
+    assert early == late
+
+
+def test_a_second_tap_is_a_friendly_success() -> None:
+    (child,) = pupils(1)
+    said = sayings.greeting(child, DAY, again=True, by_card=False)
+    assert said.large == "Bramble!"
+    assert said.mood == "greet"
+    assert "You are checked in" in said.above
+
+
+def test_the_kind_lines_change_from_day_to_day() -> None:
+    lines = {kind_line("p1", DAY + dt.timedelta(days=day)) for day in range(60)}
+    assert lines == set(KIND_LINES)
+    assert kind_line("p1", DAY) == kind_line("p1", DAY.replace(hour=14))
+
+
+def test_times_are_in_the_unit_that_a_child_can_use() -> None:
+    assert filled_words(7 * 60 + 9, 15 * 60) == "7 of 15 minutes"
+    assert filled_words(1000, 15 * 60) == "15 of 15 minutes"
+    assert filled_words(40, 90) == "40 of 90 seconds"
+    assert [length_words(length) for length in (40, 60, 183)] == ["40 s", "1 min", "3 min"]
+    assert [until_words(left) for left in (-1, 40, 600, 9000)] == ["0 s", "40 s", "10 min", "2 h"]
+
+
+def test_zones_have_names_for_people() -> None:
+    assert zone_words("hall-east") == "Hall east"

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from office import ledger, staff, tokens
 from office.answered import earlier_answer, keep_answer
 from office.database import Database, audit
-from office.models import EndedSession, Pupil, Reason
+from office.errors import LedgerError
+from office.models import EndedSession, Pupil
 from office.opening import Openings
 from office.pupils import active_pupil, roster
 from office.staff import StaffRole
@@ -165,22 +166,14 @@ class Answers:
             signed = self._signed_in(session, request, now)
             if signed.role not in AWARDING:
                 raise Refused("role", f"{signed.role}: may not give points")
-            reason = session.get(Reason, ask.reason)
-            if reason is None or not reason.active:
-                raise Refused("reason", f"{ask.reason}: not one of the school's reasons")
             pupils = tuple(dict.fromkeys(ask.pupils))
             for pupil_id in pupils:
                 if active_pupil(session, pupil_id) is None:
                     raise Refused("unknown", f"{pupil_id}: not a pupil on the roll")
-                ledger.enter(
-                    session,
-                    pupil_id,
-                    reason.points,
-                    reason=reason.text,
-                    picture=reason.picture,
-                    at=now,
-                    by=signed.name,
-                )
+            try:
+                reason = ledger.award(session, pupils, ask.reason, at=now, by=signed.name)
+            except LedgerError as wrong:
+                raise Refused("reason", str(wrong)) from None
             audit(session, at=now, who=signed.name, what="award", about=f"{reason.id} {' '.join(pupils)}")
             answer = AwardAnswer(pupils=pupils, points=reason.points, reason=reason.text)
             return keep_answer(session, AWARD, request, answer, now)

@@ -7,6 +7,7 @@ None of the reasons is attendance: that would punish illness.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
@@ -81,6 +82,16 @@ def enter(session: Session, pupil_id: str, points: int, *, reason: str, picture:
     except IntegrityError:
         raise Overdrawn(f"pupil {pupil_id}: {-points} points, more than the balance holds") from None
     session.add(LedgerEntry(pupil_id=pupil_id, points=points, reason=reason, picture=picture, at=at, given_by=by))
+
+
+def award(session: Session, pupil_ids: Sequence[str], reason_id: str, *, at: dt.datetime, by: str) -> AwardReason:
+    """Give each pupil the points of a published reason; raises LedgerError for any other."""
+    reason = session.get(Reason, reason_id)
+    if reason is None or not reason.active:
+        raise LedgerError(f"{reason_id}: not one of the school's reasons")
+    for pupil_id in pupil_ids:
+        enter(session, pupil_id, reason.points, reason=reason.text, picture=reason.picture, at=at, by=by)
+    return AwardReason(reason.id, reason.text, reason.picture, reason.points)
 
 
 def balance_of(session: Session, pupil_id: str) -> Balance:

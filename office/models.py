@@ -118,7 +118,7 @@ class SchoolDay(Base):
 
 
 class Tap(Base):
-    """A pupil touched a kiosk: one row for a pupil, date and session, never changed; evidence, never a mark."""
+    """A pupil touched a kiosk: one row for a pupil, date and session; evidence, never a mark, and never changed."""
 
     __tablename__ = "taps"
     __table_args__ = (

@@ -43,4 +43,4 @@ class TurnBoard:
 
 def _left_of_date_s(date: dt.date, zone: ZoneInfo, now: dt.datetime) -> float:
     midnight = dt.datetime.combine(date + dt.timedelta(days=1), dt.time(), zone)
-    return max(1.0, (midnight - now).total_seconds())
+    return max(1.0, midnight.timestamp() - now.timestamp())  # two times of one zone subtract as wall times

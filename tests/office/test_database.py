@@ -10,12 +10,15 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.schema import CreateTable
 
 from office.database import Database, card_salt
 from office.errors import DatabaseError
 from office.ledger import FIRST_REASONS, enter, published_reasons
 from office.models import Base, LedgerEntry, Pupil, Reason, Tap
+from office.taps import record_tap
 from tests.office.schools import MONDAY, at, pupil_ids
 
 
@@ -80,7 +83,7 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
         Database.open(tmp_path)
 
 
-@pytest.mark.parametrize("url", ["nonsense", "oracle-of-delphi://x"])
+@pytest.mark.parametrize("url", ["nonsense", "oracle-of-delphi://x", "postgresql+psycopg://nobody@127.0.0.1:1/x"])
 def test_a_wrong_database_url_says_what_would_be_right(tmp_path: Path, url: str) -> None:
     with pytest.raises(DatabaseError, match=r"postgresql|driver"):
         Database.open(tmp_path, url)
@@ -111,6 +114,26 @@ def test_a_session_takes_one_row_and_only_the_three_that_there_are(school: Datab
     for wrong in (tap("am"), tap("night"), tap("pm", by="telepathy")):
         with pytest.raises(IntegrityError), school.write() as session:
             session.add(wrong)
+
+
+def test_a_tap_is_never_changed(school: Database) -> None:
+    with school.write() as session:
+        record_tap(
+            session,
+            pupil_id=pupil_ids(school)["Wren"],
+            at=at("08:40"),
+            means="touch",
+            kiosk="kiosk-oak",
+            received_at=at("08:40"),
+        )
+    with pytest.raises(IntegrityError, match="never changed"), school.write() as session:
+        session.execute(update(Tap).values(session="pm"))
+
+
+def test_the_tables_can_be_made_on_postgresql_too() -> None:
+    dialect = PGDialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves its constructor untyped
+    made = [str(CreateTable(table).compile(dialect=dialect)) for table in Base.metadata.sorted_tables]
+    assert sum("TIMESTAMP WITH TIME ZONE" in statement for statement in made) >= 5
 
 
 def test_the_ledger_can_only_grow(school: Database) -> None:

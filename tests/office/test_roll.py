@@ -186,7 +186,7 @@ def test_pictures_are_unique_in_a_class_also_after_a_move(database: Database, tm
         assert set(pictures) <= set(PICTURES)
 
 
-def test_a_school_of_four_hundred_is_imported_in_seconds(database: Database, tmp_path: Path) -> None:
-    rows = [f"{upn(n)},Pip,,P{n},Class {n // 30},2018-01-01,{5000 + n},,," for n in range(420)]
-    assert counts(bring_in(database, tmp_path, rows)) == (420, 0, 0, 0, 0)
-    assert counts(bring_in(database, tmp_path, rows)) == (0, 0, 420, 0, 0)
+def test_a_school_of_two_hundred_is_imported_in_seconds(database: Database, tmp_path: Path) -> None:
+    rows = [f"{upn(n)},Pip,,P{n},Class {n // 30},2018-01-01,{5000 + n},,," for n in range(200)]
+    assert counts(bring_in(database, tmp_path, rows)) == (200, 0, 0, 0, 0)
+    assert counts(bring_in(database, tmp_path, rows)) == (0, 0, 200, 0, 0)

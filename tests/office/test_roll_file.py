@@ -6,6 +6,8 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from office.errors import RollError
 from office.roll_file import Group, RollFile, RollRow, class_id, read_roll
@@ -145,6 +147,18 @@ def test_a_file_that_is_not_there_and_a_folder_are_refused(tmp_path: Path) -> No
     for path in (tmp_path / "none.csv", tmp_path):
         with pytest.raises(RollError, match="should be a CSV file that can be read"):
             read_roll(path, today=MONDAY)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.one_of(st.binary(max_size=300), st.text(max_size=300).map(lambda text: f"{HEADER}\n{text}".encode())))
+def test_no_file_at_all_ends_in_anything_but_rows_or_one_clear_error(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "roll.csv"
+    path.write_bytes(content)
+    try:
+        roll = read_roll(path, today=MONDAY)
+    except RollError:
+        return
+    assert all(row.upn in roll.named for row in roll.rows)
 
 
 @pytest.mark.parametrize(

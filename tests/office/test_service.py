@@ -393,3 +393,19 @@ async def test_the_same_pick_again_after_a_restart_is_answered_though_the_things
     with pytest.raises(Refused) as closed:
         await kiosk.ask(PICK, ask, session=token, request_id="pick-two")
     assert closed.value.reason == "closed"
+
+
+async def test_guesses_side_by_side_gain_nothing(running: RunningSchool) -> None:
+    add_staff(running.database, "s-okoro", "teacher", PIN)
+    desk = await running.asker("desk")
+
+    async def guess(pin: str) -> str:
+        try:
+            await desk.ask(SIGN_IN, SignInAsk(name="s-okoro", pin=pin), wait_s=20.0)
+        except Refused as refused:
+            return refused.reason
+        return "in"
+
+    reasons = await asyncio.gather(*(guess(f"{number:04d}") for number in range(6)))
+    assert sorted(reasons) == ["wait", "wait", "wait", "wrong", "wrong", "wrong"]
+    assert await guess(PIN) == "wait"

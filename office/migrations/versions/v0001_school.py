@@ -1,7 +1,7 @@
 """The school: pupils, taps, points, DJ turns, staff.
 
-The ledger's triggers are here because no model can say them: an entry is never changed, and never deleted within twelve
-months (older ones are detail that need not be kept; the balance stands beside them).
+The triggers are here because no model can say them: a tap and an entry of the ledger are never changed, and an entry is
+never deleted within twelve months (older ones are detail that need not be kept; the balance stands beside them).
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ depends_on = None
 
 _SQLITE_TRIGGERS = (
     """
+    CREATE TRIGGER taps_unchanged BEFORE UPDATE ON taps
+    BEGIN SELECT RAISE(ABORT, 'a tap is never changed'); END
+    """,
+    """
     CREATE TRIGGER ledger_entries_unchanged BEFORE UPDATE ON ledger_entries
     BEGIN SELECT RAISE(ABORT, 'the ledger is append only'); END
     """,
@@ -28,22 +32,26 @@ _SQLITE_TRIGGERS = (
 )
 _POSTGRESQL_TRIGGERS = (
     """
-    CREATE FUNCTION ledger_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN RAISE EXCEPTION 'the ledger is append only' USING ERRCODE = 'integrity_constraint_violation'; END $$
+    CREATE FUNCTION never_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION '% is append only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$
+    """,
+    """
+    CREATE TRIGGER taps_unchanged BEFORE UPDATE ON taps
+    FOR EACH ROW EXECUTE FUNCTION never_changed()
     """,
     """
     CREATE TRIGGER ledger_entries_unchanged BEFORE UPDATE ON ledger_entries
-    FOR EACH ROW EXECUTE FUNCTION ledger_append_only()
+    FOR EACH ROW EXECUTE FUNCTION never_changed()
     """,
     """
     CREATE TRIGGER ledger_entries_kept BEFORE DELETE ON ledger_entries
-    FOR EACH ROW WHEN (OLD.at > now() - interval '12 months') EXECUTE FUNCTION ledger_append_only()
+    FOR EACH ROW WHEN (OLD.at > now() - interval '12 months') EXECUTE FUNCTION never_changed()
     """,
 )
 
 
 def upgrade() -> None:
-    """Make the tables and the ledger's triggers."""
+    """Make the tables and the triggers."""
     op.create_table(
         "answered",
         sa.Column("who", sa.String(length=32), nullable=False),
@@ -254,4 +262,4 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_answered_at"), table_name="answered")
     op.drop_table("answered")
     if op.get_bind().dialect.name != "sqlite":
-        op.execute(sa.text("DROP FUNCTION ledger_append_only"))
+        op.execute(sa.text("DROP FUNCTION never_changed"))

@@ -67,7 +67,7 @@ _PLACES = ", ".join(f":{field.name}" for field in dataclasses.fields(FileRow))
 
 
 class LibraryStore:
-    """The library's database in one file, made when it is not there; raises LibraryError when it cannot be used."""
+    """The library's database in one file, made by the first write; raises LibraryError when it cannot be used."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -87,12 +87,16 @@ class LibraryStore:
 
     def files(self) -> dict[str, FileRow]:
         """Every file of the last scans, bad ones too, by path."""
+        if not self.file.exists():
+            return {}
         with self._connected() as database:
             rows = database.execute(f"SELECT {_COLUMNS} FROM files ORDER BY path").fetchall()  # noqa: S608 our own names
         return {row.path: row for row in map(_file_row, rows)}
 
     def verdicts(self) -> dict[str, Judged]:
         """What was said of each content, by its hash."""
+        if not self.file.exists():
+            return {}
         with self._connected() as database:
             rows = database.execute("SELECT id, verdict, by, at FROM verdicts").fetchall()
         return {row[0]: Judged(Verdict(row[1]), row[2], dt.datetime.fromisoformat(row[3])) for row in rows}
@@ -116,16 +120,6 @@ class LibraryStore:
             if row.bad is None
         )
         return Library.of(tracks, base.absolute().as_posix())
-
-    def with_content(self, track_id: str) -> tuple[FileRow, ...]:
-        """The files of one content, if it is approved."""
-        with self._connected() as database:
-            rows = database.execute(
-                f"SELECT {_COLUMNS} FROM files WHERE id = ? AND bad IS NULL "  # noqa: S608 our own names
-                "AND EXISTS (SELECT 1 FROM verdicts WHERE id = files.id AND verdict = 'approved') ORDER BY path",
-                (track_id,),
-            ).fetchall()
-        return tuple(map(_file_row, rows))
 
     def put(self, row: FileRow) -> None:
         """Keeps what is known of one file now."""

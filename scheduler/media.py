@@ -96,9 +96,15 @@ class MediaServer:
             where = f"{self._host}:{self._port}"
             raise SchedulerError(f"tracks cannot be served on {where}: {wrong.strerror or wrong}") from None
         if self._port == 0:
-            self._port_file.parent.mkdir(parents=True, exist_ok=True)
-            self._port_file.write_text(f"{listening.getsockname()[1]}\n", encoding="ascii")
+            self._keep_port(listening.getsockname()[1])
         return listening
+
+    def _keep_port(self, port: int) -> None:
+        try:
+            self._port_file.parent.mkdir(parents=True, exist_ok=True)
+            self._port_file.write_text(f"{port}\n", encoding="ascii")
+        except OSError as wrong:
+            _log.warning("%s: the media port is not kept: %s", self._port_file, wrong.strerror)
 
     def _port_of_last_run(self) -> int:
         """The port kept; raises OSError where there is none, as for one that is taken."""

@@ -122,6 +122,7 @@ class _Scheduler:
 
     async def start(self, running: contextlib.AsyncExitStack) -> None:
         """Bring everything up; `running` brings it down in the reverse order."""
+        await asyncio.to_thread(self._files.look)
         await self._media.start()
         running.push_async_callback(self._media.stop)
         await self._link.start()

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import dataclasses
 import datetime as dt
+import pickle
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -78,6 +80,16 @@ class School:
             enrolment=self.enrolment,
         )
 
+    async def start_process(self) -> asyncio.subprocess.Process:
+        """The scheduler in a process of its own, to be ended by the caller."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", _PROGRAM, stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+        )
+        assert process.stdin is not None
+        process.stdin.write(pickle.dumps(self.settings()))
+        process.stdin.close()
+        return process
+
     @contextlib.asynccontextmanager
     async def running(self, clock: KeptClock | None = None) -> AsyncIterator[None]:
         """The scheduler, from its first publishing to its end."""
@@ -92,6 +104,13 @@ class School:
             waiting.cancel()
             stop.set()
             await asyncio.wait_for(task, 10.0)
+
+
+_PROGRAM = """
+import asyncio, pickle, sys
+from scheduler.service import serve
+asyncio.run(serve(pickle.load(sys.stdin.buffer), asyncio.Event(), lambda: None))
+"""
 
 
 class SetClock(KeptClock):

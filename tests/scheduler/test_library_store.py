@@ -18,14 +18,20 @@ def test_a_row_comes_back_as_it_was_put(tmp_path: Path) -> None:
     assert LibraryStore(tmp_path / "library.sqlite").files() == {ROW.path: ROW}
 
 
-def test_only_an_approved_content_is_found_by_its_hash(tmp_path: Path) -> None:
+def test_only_what_is_approved_now_is_approved_in_the_library(tmp_path: Path) -> None:
     store = LibraryStore(tmp_path / "library.sqlite")
     store.put(ROW)
-    assert store.with_content(ROW.id) == ()
-    store.judge([ROW.id], Verdict.APPROVED, "s.okoro", 0.0)
-    assert store.with_content(ROW.id) == (ROW,)
-    store.judge([ROW.id], Verdict.REFUSED, "s.okoro", 0.0)
-    assert store.with_content(ROW.id) == ()
+    for verdict, count in ((None, 0), (Verdict.APPROVED, 1), (Verdict.REFUSED, 0)):
+        if verdict is not None:
+            store.judge([ROW.id], verdict, "s.okoro", 0.0)
+        assert len(store.library(tmp_path).approved) == count
+        assert len(store.library(tmp_path).tracks) == 1
+
+
+def test_looking_at_a_library_that_is_not_there_makes_none(tmp_path: Path) -> None:
+    store = LibraryStore(tmp_path / "state" / "library.sqlite")
+    assert store.library(tmp_path).tracks == ()
+    assert not (tmp_path / "state").exists()
 
 
 def test_the_stamp_changes_with_every_write_and_not_with_a_read(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def test_a_quiet_file_with_one_loud_peak_is_not_raised_past_the_ceiling(tmp_path
     assert 3.0 < gain_db < 5.6, "half of full scale is -6 dB, the ceiling -1 dB"
 
 
-@pytest.mark.parametrize("duration_s", [0.3, 1.0, 7.25])
+@pytest.mark.parametrize("duration_s", [0.3, 4.25])
 @pytest.mark.parametrize("suffix", [".mp3", ".ogg", ".opus", ".flac", ".m4a", ".wav"])
 def test_the_length_is_what_decodes(suffix: str, duration_s: float, tmp_path: Path) -> None:
     found_s = probe(make_tune(tmp_path / f"a{suffix}", duration_s=duration_s)).duration_s

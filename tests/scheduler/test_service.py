@@ -150,6 +150,23 @@ async def test_a_restart_publishes_the_same_programme(school: School, link_for: 
         assert all(one == first for one in listener.of("playground"))
 
 
+async def test_a_scheduler_that_was_killed_is_told_to_be_gone_and_comes_back_with_the_same_programme(
+    school: School, link_for: LinkFor
+) -> None:
+    listener = Listener(await link_for("desk"))
+    process = await school.start_process()
+    try:
+        await until(lambda: listener.of("playground") and listener.online, 20.0)
+        first = listener.of("playground")[-1]
+    finally:
+        process.kill()
+        await process.wait()
+    await until(lambda: not listener.online)
+    async with school.running():
+        await until(lambda: listener.online)
+        assert listener.of("playground")[-1] == first
+
+
 async def test_a_broker_that_lost_everything_gets_everything_again(school: School, link_for: LinkFor) -> None:
     async with school.running():
         first = Listener(await link_for("east"))
@@ -340,3 +357,22 @@ async def test_what_was_played_counts_from_three_in_the_morning_and_never_within
         await until(lambda: listener.of("playground")[-1].sets[0].date == wednesday, 3.0)
         fresh_first = tracks_of(listener.of("playground")[-1], "break", wednesday)[:3]
         assert fresh_first[-1] == heard, "what was heard yesterday comes after what was not"
+
+
+async def test_what_sounds_now_stays_as_published_over_a_restart_with_new_music(
+    school: School, link_for: LinkFor
+) -> None:
+    listener = Listener(await link_for("desk"))
+    tuesday = dt.date(2026, 11, 24)
+    clock = SetClock(dt.datetime(2026, 11, 24, 10, 35, tzinfo=dt.UTC))
+    async with school.running(clock):
+        before = (await until(lambda: listener.of("playground")))[-1]
+    rows = [FileRow(f"music/{n:02}.ogg", 1, 1, f"{n:064x}", f"New {n}", f"Band {n}", 60.0) for n in range(40)]
+    for row in rows:
+        school.store.put(row)
+    school.store.judge([row.id for row in rows], Verdict.APPROVED, "s.okoro", 0.0)
+    async with school.running(clock):
+        await until(lambda: listener.of("playground")[-1].revision != before.revision)
+        after = listener.of("playground")[-1]
+        assert tracks_of(after, "break", tuesday) == tracks_of(before, "break", tuesday)
+        assert set(tracks_of(after, "lunch", tuesday)) & {row.id for row in rows}

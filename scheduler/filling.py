@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import functools
 import hashlib
 import itertools
 from collections import Counter
@@ -69,11 +68,12 @@ def fill(
         layout.add(track)
     order = [*heard.today, *(placed.track.id for placed in layout.placed)]
     last_place = {track_id: place for place, track_id in enumerate(order)}
-    while pool and not layout.full:
-        track = min(pool, key=functools.partial(_weariness, last=layout.last, last_place=last_place))
+    queue = sorted(pool, key=lambda track: last_place.get(track.id, -1))
+    while queue and not layout.full:
+        track = _first_by_another_artist(queue, layout.last)
         layout.add(track)
-        last_place[track.id] = len(order)
-        order.append(track.id)
+        queue.remove(track)
+        queue.append(track)
     return tuple(layout.placed)
 
 
@@ -140,7 +140,7 @@ def _fresh(trial: _Layout, unheard: Sequence[LibraryTrack]) -> list[LibraryTrack
     left = list(unheard)
     chosen: list[LibraryTrack] = []
     while left and not trial.full:
-        track = next((track for track in left if not _same_artist(track, trial.last)), left[0])
+        track = _first_by_another_artist(left, trial.last)
         left.remove(track)
         trial.add(track)
         chosen.append(track)
@@ -156,7 +156,7 @@ def _spread(tracks: Sequence[LibraryTrack], before: LibraryTrack | None) -> list
     spread: list[LibraryTrack] = []
     while left:
         last = spread[-1] if spread else before
-        count = Counter(_artist(track) for track in left if track.artist)
+        count = Counter(_artist(track) for track in left if _artist(track))
         others = [track for track in left if not _same_artist(track, last)]
         most = max((count[_artist(track)] for track in others), default=0)
         pressing = 2 * most > len(left)
@@ -166,10 +166,9 @@ def _spread(tracks: Sequence[LibraryTrack], before: LibraryTrack | None) -> list
     return spread
 
 
-def _weariness(track: LibraryTrack, last: LibraryTrack | None, last_place: Mapping[str, int]) -> tuple[bool, bool, int]:
-    """What makes a repetition tiresome, worst first: the same track, the same artist, not long ago."""
-    same = last is not None and track.id == last.id
-    return same, _same_artist(track, last), last_place.get(track.id, -1)
+def _first_by_another_artist(tracks: Sequence[LibraryTrack], last: LibraryTrack | None) -> LibraryTrack:
+    """The first track by another artist than the last one's, else the first."""
+    return next((track for track in tracks if not _same_artist(track, last)), tracks[0])
 
 
 def _artist(track: LibraryTrack) -> str:

@@ -24,8 +24,8 @@ from wire.programme import MusicSet, Programme, Turn
 Turns: TypeAlias = Mapping[tuple[dt.date, str], Turn]
 """The turns by date and slot."""
 
-NOT_WITHIN = dt.timedelta(seconds=10)
-"""Nothing that is audible changes within this time, except by staff action."""
+ABOUT_TO_BEGIN = dt.timedelta(seconds=1)
+"""A set that begins so soon is as good as begun: a change could not reach every speaker in time."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,12 +65,15 @@ class PlannedDay:
 
 
 def begun_sets(published: Iterable[Programme], now: dt.datetime) -> dict[str, MusicSet]:
-    """The sets of published programmes that sound now or within the next 10 s, by key."""
+    """The sets of published programmes that have begun, by key.
+
+    Those that are over are among them: the day goes on from what was heard, whatever has changed since.
+    """
     return {
         music.key: music
         for programme in published
         for music in programme.sets
-        if music.start_at <= now + NOT_WITHIN and now < music.end_at
+        if music.start_at <= now + ABOUT_TO_BEGIN
     }
 
 

@@ -168,11 +168,20 @@ def published(library: Library = LIBRARY) -> dict[str, Programme]:
     return compile_programmes(timetable(), library, picks, AsRun(), from_date=MONDAY, media=MEDIA, made_at=MADE_AT)
 
 
-def test_sets_have_begun_from_ten_seconds_before_their_start_to_their_end() -> None:
+def test_sets_have_begun_from_one_second_before_their_start() -> None:
     programmes = published().values()
-    at = {offset: set(begun_sets(programmes, TEN_THIRTY + offset * SECOND)) for offset in (-11, -10, 0, 899, 900)}
-    key = {"2026-11-23/break"}
-    assert at == {-11: set(), -10: key, 0: key, 899: key, 900: set()}
+    at = {offset: set(begun_sets(programmes, TEN_THIRTY + offset * SECOND)) for offset in (-2, -1, 0, 3600)}
+    drop_off, both = {"2026-11-23/drop-off"}, {"2026-11-23/drop-off", "2026-11-23/break"}
+    assert at == {-2: drop_off, -1: both, 0: both, 3600: both}
+
+
+def test_a_set_that_is_over_stays_what_was_heard_and_the_day_goes_on_from_it() -> None:
+    begun = begun_sets(published().values(), TEN_THIRTY + dt.timedelta(hours=1))
+    library = Library.of([*LIBRARY.tracks, *(track(f"new-{i}") for i in range(20))])
+    day = monday(Planner(timetable(), library, turn("break", MORNING[9]), begun=begun))
+    heard = ids(named(day, "drop-off")) + ids(named(day, "break"))
+    assert heard == [each.id for music in begun.values() for each in music.tracks]
+    assert set(heard).isdisjoint(ids(named(day, "lunch")))
 
 
 def test_a_set_that_has_begun_stays_when_the_library_grows_and_the_turn_changes() -> None:

@@ -97,7 +97,7 @@ class Answers:
             pupil = self._own_pupil(session, request.who, request.body.pupil)
             if not any(hmac.compare_digest(card.card_hash, request.body.card) for card in pupil.cards):
                 raise Refused("card", "That is not your card. Try again.")
-        opening = self._openings.open(request.who, request.body.pupil, now)
+        opening = self._openings.open(request.who, request.client, request.body.pupil, now)
         return OpenAnswer(session=opening.token, until=opening.until, pupil=opening.pupil_id)
 
     def points(self, request: Request[Nothing], now: dt.datetime) -> PointsAnswer:

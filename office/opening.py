@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import secrets
-from dataclasses import dataclass
 
 from wire.errors import Refused
 
 LASTS = dt.timedelta(seconds=60)
-MOST = 2_000
+LONGEST = dt.timedelta(minutes=10)
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Opening:
-    """A pupil's things are open at the kiosk `who` until an instant."""
+    """A pupil's things are open at the kiosk `who`, on the screen `client`, until an instant; `last` is the latest."""
 
     token: str
     who: str
+    client: str
     pupil_id: str
     until: dt.datetime
+    last: dt.datetime
 
 
 class Openings:
@@ -28,10 +30,14 @@ class Openings:
     def __init__(self) -> None:
         self._by_token: dict[str, Opening] = {}
 
-    def open(self, who: str, pupil_id: str, now: dt.datetime) -> Opening:
-        """A new opening; one that the same kiosk had before is closed."""
-        self._by_token = {token: one for token, one in self._by_token.items() if one.until > now and one.who != who}
-        opening = Opening(secrets.token_urlsafe(24), who, pupil_id, now + LASTS)
+    def open(self, who: str, client: str, pupil_id: str, now: dt.datetime) -> Opening:
+        """A new opening; one that the same screen had before is closed."""
+        self._by_token = {
+            token: one
+            for token, one in self._by_token.items()
+            if one.until > now and (one.who, one.client) != (who, client)
+        }
+        opening = Opening(secrets.token_urlsafe(24), who, client, pupil_id, now + LASTS, now + LONGEST)
         self._by_token[opening.token] = opening
         return opening
 
@@ -40,5 +46,5 @@ class Openings:
         opening = self._by_token.get(token or "")
         if opening is None or opening.who != who or now >= opening.until:
             raise Refused("closed", "Show your card again, please.")
-        self._by_token[opening.token] = Opening(opening.token, who, opening.pupil_id, now + LASTS)
+        self._by_token[opening.token] = dataclasses.replace(opening, until=min(now + LASTS, opening.last))
         return opening.pupil_id

@@ -16,7 +16,7 @@ from sqlalchemy.schema import CreateTable
 
 from office.database import Database, card_salt
 from office.errors import DatabaseError
-from office.ledger import FIRST_REASONS, enter, published_reasons
+from office.ledger import FIRST_REASONS, balance_of, enter, published_reasons
 from office.models import Base, LedgerEntry, Pupil, Reason, Tap
 from office.taps import record_tap
 from tests.office.schools import MONDAY, at, pupil_ids
@@ -153,6 +153,18 @@ def test_the_ledger_can_only_grow(school: Database) -> None:
         )
     with pytest.raises(IntegrityError, match="append only"), school.write() as session:
         session.execute(delete(LedgerEntry))
+
+
+def test_the_detail_of_points_may_be_deleted_after_twelve_months(school: Database) -> None:
+    wren = pupil_ids(school)["Wren"]
+    with school.write() as session:
+        for year in (2020, 2999):
+            enter(session, wren, 3, reason="Being kind", picture="💛", at=at("10:00").replace(year=year), by="s-okoro")
+    with school.write() as session:
+        session.execute(delete(LedgerEntry).where(LedgerEntry.at < at("00:00").replace(year=2021)))
+    with school.read() as session:
+        assert session.scalar(select(func.count(LedgerEntry.id))) == 1
+        assert balance_of(session, wren).balance == 6
 
 
 def test_no_error_message_holds_what_a_statement_held(school: Database) -> None:

@@ -24,19 +24,29 @@ def closed(openings: Openings, who: str, token: str | None, now: dt.datetime) ->
 
 def test_an_opening_ends_a_minute_after_the_last_use() -> None:
     openings = Openings()
-    token = openings.open("kiosk-oak", "p-wren0000", NOW).token
+    token = openings.open("kiosk-oak", "1", "p-wren0000", NOW).token
     assert openings.pupil_at("kiosk-oak", token, NOW + MINUTE * 0.9) == "p-wren0000"
     assert openings.pupil_at("kiosk-oak", token, NOW + MINUTE * 1.8) == "p-wren0000"
     assert closed(openings, "kiosk-oak", token, NOW + MINUTE * 2.8)
 
 
-def test_an_opening_is_one_kiosks_and_ends_with_its_next() -> None:
+def test_an_opening_that_is_used_all_the_time_ends_too() -> None:
     openings = Openings()
-    token = openings.open("kiosk-oak", "p-wren0000", NOW).token
+    token = openings.open("kiosk-oak", "1", "p-wren0000", NOW).token
+    for half_minutes in range(1, 20):
+        assert not closed(openings, "kiosk-oak", token, NOW + MINUTE * half_minutes / 2)
+    assert closed(openings, "kiosk-oak", token, NOW + MINUTE * 10)
+
+
+def test_an_opening_is_one_kiosks_and_ends_with_that_screens_next() -> None:
+    openings = Openings()
+    token = openings.open("kiosk-oak", "1", "p-wren0000", NOW).token
     assert closed(openings, "kiosk-elm", token, NOW)
-    openings.open("kiosk-elm", "p-moss0000", NOW)
+    openings.open("kiosk-elm", "1", "p-moss0000", NOW)
     assert not closed(openings, "kiosk-oak", token, NOW)
-    assert openings.open("kiosk-oak", "p-clem0000", NOW).token != token
+    openings.open("kiosk-oak", "2", "p-clem0000", NOW)  # another screen of the same kiosk
+    assert not closed(openings, "kiosk-oak", token, NOW)
+    assert openings.open("kiosk-oak", "1", "p-clem0000", NOW).token != token
     assert closed(openings, "kiosk-oak", token, NOW)
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from office.ledger import balance_of
 from office.models import LedgerEntry, Tap
-from office.service import NO_CLOCK, OfficeSettings
+from office.service import NO_CLOCK, OfficeSettings, serve
 from office.staff import add_staff
 from office.turns import bring_forward
 from tests.brokers import SITE, LinkFor
@@ -27,7 +27,7 @@ from tests.office.schools import ROWS, load_roll
 from tests.waiting import until
 from wire.cards import card_hash
 from wire.enrolment import Enrolled, Enrolment
-from wire.errors import Refused
+from wire.errors import BrokerError, Refused
 from wire.link import Heard
 from wire.mosquitto import PrivateBroker
 from wire.programme import Turn
@@ -132,14 +132,16 @@ async def test_a_turn_is_offered_picked_and_published(running: RunningSchool) ->
     assert (await kiosk.ask(TURN, Nothing(), session=token)).offers == ()  # not in yet
     tapped = await kiosk.ask(TAP, TapAsk(pupil=wren, at=running.now(), by="card"))
     assert tapped.dj_slot == "break"
-    opened = await until(lambda: heard.get("break"), what="the turn")
+    opened = await until(lambda: heard.get("break"), timeout_s=15.0, what="the turn")
     assert opened is not None
     assert (opened.pupil, opened.dj, opened.picks) == (wren, "Wren", ())
     (offer,) = (await kiosk.ask(TURN, Nothing(), session=token)).offers
     assert (offer.slot, offer.state, offer.zones, offer.picks) == ("break", "open", ("playground",), ())
     picked = await kiosk.ask(PICK, PickAsk(date=date, slot="break", picks=(TRACK,)), session=token)
     assert picked.picks == (TRACK,)
-    await until(lambda: (turn := heard.get("break")) is not None and turn.picks == (TRACK,), what="the picks")
+    await until(
+        lambda: (turn := heard.get("break")) is not None and turn.picks == (TRACK,), timeout_s=15.0, what="the picks"
+    )
 
 
 async def test_a_retained_turn_is_there_again_after_the_broker_lost_it(
@@ -170,9 +172,9 @@ async def test_a_turn_that_the_office_does_not_know_is_cleared(running: RunningS
     heard: list[Turn | None] = []
     desk = await running.link("desk")
     desk.listen(topic, Turn, lambda news: heard.append(news.message))
-    await until(lambda: heard, what="the stale turn")
+    await until(lambda: heard, timeout_s=15.0, what="the stale turn")
     await running.start_office()
-    await until(lambda: heard[-1] is None, what="the clearing")
+    await until(lambda: heard[-1] is None, timeout_s=15.0, what="the clearing")
 
 
 async def test_staff_sign_in_award_once_and_sign_out(running: RunningSchool) -> None:
@@ -260,14 +262,16 @@ async def test_the_state_says_when_no_scheduler_has_told_the_time(
     desk = await school.link("desk")
     desk.listen(desk.topics.program("office"), ProgramState, lambda news: states.append(news.message))
     await school.start_office()
-    await until(lambda: states and states[-1] and states[-1].error == NO_CLOCK, what="the missing clock")
+    await until(
+        lambda: states and states[-1] and states[-1].error == NO_CLOCK, timeout_s=15.0, what="the missing clock"
+    )
     kiosk = await school.asker()
     answer = await kiosk.ask(TAP, TapAsk(pupil=school.ids["Wren"], at=school.now(), by="touch"))
     assert not answer.again
     await school.start_scheduler()
     await until(lambda: states[-1] and states[-1].online and states[-1].error is None, timeout_s=15.0, what="no error")
     await school.stop_office()
-    await until(lambda: states[-1] is not None and not states[-1].online, what="offline")
+    await until(lambda: states[-1] is not None and not states[-1].online, timeout_s=15.0, what="offline")
     school.database.close()
 
 
@@ -370,9 +374,9 @@ async def test_a_roll_imported_while_the_office_runs_changes_the_published_name(
     with running.database.write() as session:
         bring_forward(session, running.ids["Wren"], date=date, slot="break", by="s-okoro", now=running.now())
     await (await running.asker()).ask(TAP, TapAsk(pupil=running.ids["Wren"], at=running.now(), by="touch"))
-    await until(lambda: heard and heard[-1] and heard[-1].dj == "Wren", what="the name")
+    await until(lambda: heard and heard[-1] and heard[-1].dj == "Wren", timeout_s=15.0, what="the name")
     load_roll(running.database, tmp_path, [row.replace(",yes,", ",no,") for row in ROWS])
-    await until(lambda: heard[-1] and heard[-1].dj is None, what="the name withdrawn")
+    await until(lambda: heard[-1] and heard[-1].dj is None, timeout_s=15.0, what="the name withdrawn")
 
 
 async def test_the_same_pick_again_after_a_restart_is_answered_though_the_things_are_closed(
@@ -409,3 +413,48 @@ async def test_guesses_side_by_side_gain_nothing(running: RunningSchool) -> None
     reasons = await asyncio.gather(*(guess(f"{number:04d}") for number in range(6)))
     assert sorted(reasons) == ["wait", "wait", "wait", "wrong", "wrong", "wrong"]
     assert await guess(PIN) == "wait"
+
+
+async def test_a_database_that_fails_is_said_and_the_same_tap_is_taken_afterwards(running: RunningSchool) -> None:
+    states: list[ProgramState | None] = []
+    desk = await running.link("desk")
+    desk.listen(desk.topics.program("office"), ProgramState, lambda news: states.append(news.message))
+    await until(lambda: states and states[-1] and states[-1].error is None, timeout_s=15.0, what="a sound office")
+    kiosk = await running.asker()
+    tap = TapAsk(pupil=running.ids["Wren"], at=running.now(), by="touch")
+    with running.database.engine.begin() as connection:
+        connection.exec_driver_sql("alter table answered rename to hidden")
+    with pytest.raises(Refused) as failed:
+        await kiosk.ask(TAP, tap, request_id="tap-one")
+    assert failed.value.reason == "failed"
+    await until(
+        lambda: "does not work" in ((states[-1] and states[-1].error) or ""),
+        timeout_s=15.0,
+        what="the fault in the state",
+    )
+    with running.database.engine.begin() as connection:
+        connection.exec_driver_sql("alter table hidden rename to answered")
+    assert not (await kiosk.ask(TAP, tap, request_id="tap-one")).again
+    await until(lambda: states[-1] and states[-1].error is None, timeout_s=15.0, what="the fault to be over")
+
+
+async def test_an_office_without_a_broker_waits_and_ends_when_told_to(
+    tmp_path: Path, broker: PrivateBroker, enrolment_file: Path
+) -> None:
+    assert broker.address is not None
+    broker.stop()
+    settings = OfficeSettings(tmp_path / "state", SITE, broker.address, broker.credentials("office"), enrolment_file)
+    stop, ready = asyncio.Event(), asyncio.Event()
+    running = asyncio.create_task(serve(settings, stop, ready.set))
+    await until(lambda: (tmp_path / "state" / "office.sqlite").exists(), timeout_s=15.0, what="the database")
+    stop.set()
+    await asyncio.wait_for(running, 10.0)
+    assert not ready.is_set()
+
+
+async def test_an_office_that_cannot_start_says_why(tmp_path: Path, broker: PrivateBroker) -> None:
+    assert broker.address is not None
+    credentials = broker.credentials("office")
+    settings = OfficeSettings(tmp_path / "state", SITE, broker.address, credentials, tmp_path / "none.json")
+    with pytest.raises(BrokerError, match=r"none\.json"):
+        await serve(settings, asyncio.Event(), lambda: None)

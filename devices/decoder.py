@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from devices import decoding
-from devices.errors import DecodeError, DecoderMissing
+from devices.errors import DecodeError, DecoderUnable
 from devices.pcm import FRAME_BYTES, RATE, Pcm, open_pcm
 from wire.clock import steady_s
 
@@ -27,7 +27,7 @@ FASTER_THAN_LIFE = 4.0
 """A child may take TIMEOUT_S and a second for each of so many seconds of music; it needs a fiftieth of that."""
 ENOUGH = 0.9
 """The part of its duration that a track must deliver; real files are a few frames short of what their tags say."""
-MISSING_RETRY_S = 30.0
+UNABLE_RETRY_S = 30.0
 PROGRESS_S = 0.25
 MISSING = "libvlc is missing: apt-get install libvlc5 vlc-plugin-base libvlc-bin"
 
@@ -52,7 +52,7 @@ class PcmStore:
         command: Sequence[str] | None = None,
         attempts: int = ATTEMPTS,
     ) -> None:
-        self.fault: str | None = None
+        self._unable: str | None = None
         self._folder = folder
         self._on_change = on_change
         self._command = tuple(command or (sys.executable, "-m", "devices.decoding"))
@@ -87,9 +87,24 @@ class PcmStore:
                 return self._open[track]
         return None
 
+    def spare_memory(self) -> None:
+        """Give the pages of what was played back to the system; what is played next comes back by itself."""
+        for pcm in self._open.values():
+            pcm.spare_memory()
+
     def has(self, track: str) -> bool:
         """Whether the whole track is ready."""
         return self._whole(track).exists()
+
+    @property
+    def fault(self) -> str | None:
+        """Why nothing can be decoded, or which wanted track cannot; None while all is well."""
+        named = (
+            f"track {one.title!r} cannot be played: {self._bad[one.track]}"
+            for one in self._wanted
+            if one.track in self._bad
+        )
+        return self._unable or next(named, None)
 
     @property
     def bad(self) -> dict[str, str]:
@@ -107,14 +122,14 @@ class PcmStore:
                 continue
             try:
                 await self._decode(due)
-            except DecoderMissing as missing:
-                self._complain(str(missing))
+            except DecoderUnable as unable:
+                self._complain(str(unable))
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), MISSING_RETRY_S)
+                    await asyncio.wait_for(self._wake.wait(), UNABLE_RETRY_S)
             except DecodeError as wrong:
                 self._fail(due, str(wrong))
             else:
-                self.fault = None
+                self._unable = None
                 self._failures.pop(due.track, None)
             self._on_change()
 
@@ -126,12 +141,13 @@ class PcmStore:
         for path in self._folder.glob("*.pcm"):
             if path.stem not in wanted:
                 path.unlink(missing_ok=True)
-                self._open.pop(path.stem, None)
+        for track in self._open.keys() - wanted:
+            del self._open[track]
 
     def _complain(self, fault: str) -> None:
-        if self.fault != fault:
+        if self._unable != fault:
             _log.error("%s", fault)
-        self.fault = fault
+        self._unable = fault
 
     def _fail(self, one: Wanted, why: str) -> None:
         failures = self._failures.get(one.track, 0) + 1
@@ -139,10 +155,10 @@ class PcmStore:
         _log.warning("track %s (%s…): %s, try %d of %d", one.title, one.track[:12], why, failures, self._attempts)
         if failures >= self._attempts:
             self._bad[one.track] = why
-            self._complain(f"track {one.title!r} cannot be played: {why}")
+            _log.error("track %s cannot be played: %s", one.title, why)
 
     async def _decode(self, one: Wanted) -> None:
-        """Decode one track; raises DecodeError or DecoderMissing."""
+        """Decode one track; raises DecodeError or DecoderUnable."""
         part = self._part(one.track)
         begun_s = steady_s()
         child = await asyncio.create_subprocess_exec(
@@ -152,9 +168,9 @@ class PcmStore:
         try:
             status = await self._watch(child, TIMEOUT_S + one.duration_s / FASTER_THAN_LIFE)
             if status == decoding.NO_LIBVLC:
-                raise DecoderMissing(MISSING)
+                raise DecoderUnable(MISSING)
             if status == decoding.NOT_WRITTEN:
-                raise DecodeError("the disk of this speaker is full or cannot be written")
+                raise DecoderUnable("the disk of this speaker is full or cannot be written")
             if status != decoding.DONE:
                 raise DecodeError("its decoding broke off" if status < 0 else "it is not music that can be decoded")
             delivered_s = part.stat().st_size / FRAME_BYTES / RATE

@@ -2,7 +2,7 @@
 
 DeviceError
 ├── DecodeError       a track that libvlc did not turn into sound, or not enough of it
-├── DecoderMissing    libvlc is not installed; the message names the packages to install
+├── DecoderUnable     no track can be decoded just now: libvlc is missing, or the disk is full
 ├── OutputError       the sound device cannot be opened, or stopped
 └── TrackError        a track's file could not be fetched, or is not the file that was asked for
 """
@@ -18,8 +18,8 @@ class DecodeError(DeviceError):
     """A track that libvlc did not turn into sound, or not enough of it."""
 
 
-class DecoderMissing(DeviceError):
-    """Libvlc is not installed."""
+class DecoderUnable(DeviceError):
+    """No track can be decoded just now, whichever it is."""
 
 
 class OutputError(DeviceError):

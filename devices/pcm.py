@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import mmap
+import os
 from pathlib import Path
 
 import numpy as np
@@ -24,11 +26,17 @@ class Pcm:
 
     path: Path
     frames: Frames
+    mapped: mmap.mmap | None = None
 
     @property
     def length(self) -> int:
         """How many frames there are."""
         return int(self.frames.shape[0])
+
+    def spare_memory(self) -> None:
+        """Let go of the pages that were read; they come back from the file when they are read again."""
+        if self.mapped is not None:
+            self.mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def open_pcm(path: Path) -> Pcm:
@@ -36,8 +44,9 @@ def open_pcm(path: Path) -> Pcm:
 
     Raises OSError when there is no such file, or nothing in it yet.
     """
-    count = path.stat().st_size // FRAME_BYTES
-    if count == 0:
-        raise OSError(f"{path.name}: no frames")
-    # A plain array over the map: slices of np.memmap itself cost several times as much.
-    return Pcm(path, np.asarray(np.memmap(path, dtype="<i2", mode="r", shape=(count, CHANNELS))).view(np.ndarray))
+    with path.open("rb") as file:
+        count = os.fstat(file.fileno()).st_size // FRAME_BYTES
+        if count == 0:
+            raise OSError(f"{path.name}: no frames")
+        mapped = mmap.mmap(file.fileno(), count * FRAME_BYTES, prot=mmap.PROT_READ)
+    return Pcm(path, np.frombuffer(mapped, dtype="<i2").reshape(count, CHANNELS), mapped)

@@ -40,6 +40,7 @@ _log = logging.getLogger(__name__)
 
 TICK_S = 0.2
 REPLAN_S = 60.0
+WANT_AGAIN_S = 10.0
 STATE_PLAYING_S = 5.0
 STATE_IDLE_S = 30.0
 PRUNE_S = 3600.0
@@ -195,7 +196,9 @@ class _Speaker:
 
     def _look(self, *, at_start: bool = False) -> None:
         self._changed.clear()
-        self._timebase.refresh(self._clock)
+        if self._timebase.refresh(self._clock):
+            self._change_at_s = self._wants_at_s = 0.0
+            self._told_at_s = float("-inf")
         now_s = self._timebase.unix_s()
         head = playhead(self._programme, self._hold, self._silence, instant_of(now_s))
         if now_s >= self._wants_at_s:
@@ -208,7 +211,8 @@ class _Speaker:
             self._tell(sounding, head, now_s)
 
     def _want(self, now_s: float) -> None:
-        self._wants_at_s = now_s + 10.0
+        self._wants_at_s = now_s + WANT_AGAIN_S
+        self._pcm.spare_memory()
         tracks = all_tracks([self._programme] if self._programme else [])
         here = sum(1 for track in tracks if self._cache.has(track))
         self._cached = Cache(ready=here, missing=len(tracks) - here)

@@ -7,6 +7,7 @@ import time
 
 from wire.clock import SchoolClock, steady_s
 
+STEP_S = 0.5
 _STA_UNSYNC = 0x0040
 _TIMEX_BYTES = 512
 _STATUS_OFFSET = 40
@@ -23,13 +24,20 @@ class Timebase:
         """Whether there is a school time to play by."""
         return self._offset_s is not None
 
-    def refresh(self, clock: SchoolClock, *, trust_kernel: bool = True) -> None:
-        """Take the school clock's offset; without an answer, that of a kernel clock which NTP keeps."""
+    def refresh(self, clock: SchoolClock) -> bool:
+        """Take the school clock's offset, or without an answer that of a kernel clock which NTP keeps.
+
+        Tells whether time is another now: known for the first time, or moved by more than STEP_S.
+        """
+        before = self._offset_s
         if clock.known:
             steady = steady_s()
             self._offset_s = clock.at_steady(steady) - steady
-        elif trust_kernel and kernel_clock_is_kept():
+        elif kernel_clock_is_kept():
             self._offset_s = time.time() - steady_s()
+        if self._offset_s is None:
+            return False
+        return before is None or abs(self._offset_s - before) > STEP_S
 
     def unix_s(self) -> float:
         """School time in Unix seconds; the machine's wall clock while nothing better is known."""

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from tests.waiting import until_now
 
 RATE = 44_100
+SEARCH_S = 2.0
 Mono = NDArray[np.float32]
 
 ENCODERS = {
@@ -127,11 +128,16 @@ class Recording:
 
     def error_ms(self, track: Mono, second_0_unix_s: float, unix_s: float, duration_s: float = 0.75) -> float:
         """How late the track sounds at an instant if its second 0 was due at another; fails if it does not sound."""
-        # Silence in front of the track, so that a piece is also found that begins a little before it.
-        before = np.zeros(RATE // 2, dtype=np.float32)
-        place = locate(self.piece(unix_s, duration_s), np.concatenate([before, track]))
+        # Looked for within SEARCH_S of where it should be, with silence in front of the track, so that a piece is also
+        # found that begins a little before it.
+        margin = np.zeros(round(SEARCH_S * RATE), dtype=np.float32)
+        padded = np.concatenate([margin, track, margin])
+        first = max(0, round((unix_s - second_0_unix_s) * RATE))
+        place = locate(
+            self.piece(unix_s, duration_s), padded[first : first + 2 * len(margin) + round(duration_s * RATE)]
+        )
         assert place.likeness > 0.5, f"something else sounds: likeness {place.likeness:.2f}"
-        return (unix_s - second_0_unix_s - place.position_s + len(before) / RATE) * 1e3
+        return (unix_s - second_0_unix_s - place.position_s - first / RATE + SEARCH_S) * 1e3
 
 
 class Recorder:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from devices import decoding
 from devices.decoder import MISSING, PcmStore, Wanted
 from devices.pcm import open_pcm
 from tests.devices.conftest import Tune
@@ -116,6 +117,22 @@ async def test_without_libvlc_one_line_names_the_packages(wav: Path, tmp_path: P
         store.want([wanted(wav)])
         assert await until(lambda: store.fault, 10.0) == MISSING
         assert not store.bad
+
+
+async def test_a_full_disk_is_told_and_blames_no_track(wav: Path, tmp_path: Path) -> None:
+    script = f"import sys; sys.exit({decoding.NOT_WRITTEN})"
+    async with storing(tmp_path, sys.executable, "-c", script) as store:
+        store.want([wanted(wav)])
+        await until(lambda: "disk of this speaker is full" in str(store.fault), 10.0)
+        assert not store.bad
+
+
+def test_memory_that_was_let_go_comes_back_when_it_is_read(tmp_path: Path) -> None:
+    sound = bytes(range(256)) * 4_096
+    (tmp_path / "tune.pcm").write_bytes(sound)
+    pcm = open_pcm(tmp_path / "tune.pcm")
+    pcm.spare_memory()
+    assert pcm.frames.tobytes() == sound
 
 
 async def test_a_track_is_heard_as_far_as_it_is_decoded(wav: Path, tmp_path: Path) -> None:

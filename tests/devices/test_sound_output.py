@@ -30,9 +30,7 @@ def plan_of(pcm: Pcm, start_unix_s: float) -> Plan:
     return Plan((Voice(Label("2026-11-23/lunch", "a" * 64, "Tune"), pcm, first, first, first + pcm.length, 0.7),))
 
 
-async def test_a_track_sounds_at_its_instant(
-    pulse: PrivatePulse, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_track_sounds_at_its_instant(pulse: PrivatePulse, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in pulse.environment("nodeA").items():
         monkeypatch.setenv(name, value)
     track = music(7, 12.0)

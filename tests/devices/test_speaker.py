@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from devices.saved import Saved
 from devices.speaker import SpeakerSettings, serve
 from tests.brokers import ENROLMENT, SITE, LinkFor
 from tests.devices import speaker_process
@@ -31,16 +32,17 @@ class SchedulerStandIn:
     def __init__(self, link: Link) -> None:
         self.link = link
         self.states: list[SpeakerState] = []
+        self.newest: dict[str, SpeakerState] = {}
         self.played: list[PlayedRecord] = []
         clock = KeptClock()
-        link.listen(link.topics.speaker("east"), SpeakerState, self._hear)
+        link.listen(link.topics.speaker(), SpeakerState, self._hear)
         answerer = Answerer(link, Service.SCHEDULER, ENROLMENT.role_of, clock.unix_s)
         answerer.on(CLOCK, lambda asked: self._time(asked, clock), repeatable=True)
         answerer.on(PLAYED, self._keep)
 
     @property
     def state(self) -> SpeakerState | None:
-        """The newest state of the speaker."""
+        """The newest state of the speaker east."""
         return self.states[-1] if self.states else None
 
     def publish(self, programme: Programme) -> None:
@@ -53,13 +55,19 @@ class SchedulerStandIn:
         right = state is not None and state.playing is not None and state.playing.track == track.id
         return right and (revision is None or (state is not None and state.revision == revision))
 
+    def hears(self, speaker: str) -> bool:
+        """Whether a speaker says that it plays anything."""
+        return speaker in self.newest and self.newest[speaker].playing is not None
+
     def is_quiet(self) -> bool:
         """Whether the speaker says that it plays nothing."""
         return self.state is not None and self.state.online and self.state.playing is None
 
     def _hear(self, heard: Heard[SpeakerState]) -> None:
         if heard.message is not None:
-            self.states.append(heard.message)
+            self.newest[heard.tail[-1]] = heard.message
+            if heard.tail[-1] == "east":
+                self.states.append(heard.message)
 
     @staticmethod
     def _time(asked: Request[ClockAsk], clock: KeptClock) -> ClockAnswer:
@@ -247,3 +255,25 @@ async def test_music_goes_on_without_broker_and_scheduler_and_a_killed_speaker_c
         process.terminate()
         process.wait(10)
     assert scheduler.played[0].track == tunes[0].id
+
+
+async def test_without_any_school_time_a_speaker_says_so_and_does_not_start(
+    settings: SpeakerSettings,
+    link_for: LinkFor,
+    media: MediaServer,
+    tunes: tuple[Tune, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("devices.timebase.kernel_clock_is_kept", lambda: False)
+    media.add(*tunes)
+    start_at = ago(1.0)
+    link, states = await link_for("desk"), list[SpeakerState]()
+    Saved(settings.state).save("programme", programme_of(music_set(start_at, tunes), media=media.address))
+    link.listen(link.topics.speaker("east"), SpeakerState, lambda heard: states.append(heard.message or states[-1]))
+    async with running(settings):
+        await until(lambda: states and states[-1].cache.ready == 3, 10.0)
+        assert states[-1].fault == "waits for school time from the scheduler"
+        assert states[-1].playing is None
+        SchedulerStandIn(await link_for("scheduler"))
+        await until(lambda: states[-1].playing, 10.0)
+        assert states[-1].fault is None

@@ -52,7 +52,7 @@ async def test_two_rooms_sound_as_one_before_and_after_a_kill(
 ) -> None:
     scheduler = SchedulerStandIn(await link_for("scheduler"))
     media.add(*tunes)
-    start_at = dt.datetime.fromtimestamp(time.time() - 22.0, dt.UTC)
+    start_at = dt.datetime.fromtimestamp(time.time() - 20.0, dt.UTC)
     start_s = start_at.timestamp()
 
     def programme(zone: str) -> Programme:
@@ -65,25 +65,27 @@ async def test_two_rooms_sound_as_one_before_and_after_a_kill(
         speaker_process.start(settings, **pulse.environment(sink))
         for settings, sink in zip(rooms, ("nodeA", "nodeB"), strict=True)
     ]
+    killed_process = processes[0]
     try:
-        await until(lambda: scheduler.plays(tunes[0]), 10.0)
+        await until(lambda: scheduler.hears("east") and scheduler.hears("west"), 10.0)
+        both_s = time.time() - start_s + 0.5
         # The first track ends 30 s after the set's start, in both rooms; a speaker is killed 3 s later.
         await until(lambda: time.time() > start_s + 33.0, 20.0)
         processes[0].kill()
-        processes[0].wait(5)
-        killed_s = time.time()
+        killed_s = time.time() - start_s - 30.0
+        await until(lambda: not scheduler.hears("east"), 5.0, "the last will")
         processes[0] = speaker_process.start(rooms[0], **pulse.environment("nodeA"))
-        await until(lambda: time.time() > killed_s + 5.0, 10.0)
+        await until(lambda: scheduler.hears("east"), 10.0)
+        back_s = time.time() - start_s - 30.0 + 0.5
+        await until(lambda: time.time() - start_s - 30.0 > back_s + 2.0, 5.0)
     finally:
-        for process in processes:
+        for process in {*processes, killed_process}:
             process.terminate()
-        for process in processes:
             process.wait(10)
         east, west = [await asyncio.to_thread(recorder.stop) for recorder in recorders]
-    back_s = killed_s - start_s - 30.0
-    first = [errors_ms(room, tunes[0], start_s, 26.0, 29.5) for room in (east, west)]
-    second = [errors_ms(room, tunes[1], start_s + 30.0, 0.0, 2.4) for room in (east, west)]
-    again = errors_ms(east, tunes[1], start_s + 30.0, back_s + 3.0, back_s + 4.4)
+    first = [errors_ms(room, tunes[0], start_s, both_s, 29.5) for room in (east, west)]
+    second = [errors_ms(room, tunes[1], start_s + 30.0, 0.0, killed_s - 0.6) for room in (east, west)]
+    again = errors_ms(east, tunes[1], start_s + 30.0, back_s, back_s + 1.4)
     for errors in (*first, *second, again):
         assert abs(statistics.median(errors)) < 20.0, errors
     skews = [abs(one - other) for one, other in zip(first[0] + second[0], first[1] + second[1], strict=True)]

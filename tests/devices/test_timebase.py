@@ -1,0 +1,48 @@
+"""School time as the audio thread reads it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from devices import timebase
+from devices.timebase import Timebase, kernel_clock_is_kept
+from wire.clock import HeardClock, steady_s
+
+
+def heard_clock(offset_s: float) -> HeardClock:
+    """A clock that has heard a scheduler whose time is so far ahead of this machine's."""
+    clock = HeardClock()
+    for _ in range(5):
+        now = steady_s()
+        clock.hear(now, time.time() + offset_s, time.time() + offset_s, now)
+    return clock
+
+
+def test_school_time_is_what_the_clock_heard() -> None:
+    base = Timebase()
+    clock = heard_clock(100.0)
+    assert base.refresh(clock)
+    assert not base.refresh(clock)
+    assert base.known
+    assert base.unix_s() == pytest.approx(time.time() + 100.0, abs=0.02)
+
+
+def test_without_an_answer_a_kernel_clock_that_ntp_keeps_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timebase, "kernel_clock_is_kept", lambda: True)
+    base = Timebase()
+    base.refresh(HeardClock())
+    assert base.known
+    assert base.unix_s() == pytest.approx(time.time(), abs=0.02)
+
+
+def test_without_either_there_is_no_school_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timebase, "kernel_clock_is_kept", lambda: False)
+    base = Timebase()
+    assert not base.refresh(HeardClock())
+    assert not base.known
+
+
+def test_the_kernel_can_be_asked() -> None:
+    assert kernel_clock_is_kept() in (True, False)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from unmissable.running import CHILD
@@ -69,8 +70,10 @@ class Ran:
         return f"status {self.status}\n--- out\n{self.out}\n--- err\n{self.err}"
 
 
-def run(*arguments: str, answer: str = "", timeout_s: float = 60.0, **environment: str) -> Ran:
-    """Run a command to its end, with something on its standard input."""
+def run(
+    *arguments: str, answer: str = "", timeout_s: float = 60.0, environment: Mapping[str, str] | None = None
+) -> Ran:
+    """Run a command to its end, with something on its standard input, in an environment with some more in it."""
     done = subprocess.run(
         [*COMMAND, *arguments],
         input=answer,
@@ -78,7 +81,7 @@ def run(*arguments: str, answer: str = "", timeout_s: float = 60.0, **environmen
         text=True,
         timeout=timeout_s,
         check=False,
-        env={**os.environ, **environment},
+        env={**os.environ, **(environment or {})},
     )
     return Ran(done)
 

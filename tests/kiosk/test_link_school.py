@@ -95,7 +95,7 @@ async def test_taps_made_without_a_network_are_sent_later_once_with_their_own_in
     school = await started()
     await until(lambda: school.roster)
     school.check_in("p1", "touch")
-    await until(lambda: len(office.taps) == 1)
+    await until(lambda: len(office.taps) == 1 and school.waiting == 0)
 
     broker.kill()
     await until(lambda: not school.connected)
@@ -150,6 +150,7 @@ async def test_own_things_open_by_the_own_card_only(started: Schools, link_for: 
     FakeScheduler(await link_for("scheduler"))
     school = await started()
     await until(lambda: school.roster)
+    await until(lambda: school.tracks)
     things = await school.open("p1", "1001")
     assert things.points == office.school.points
     (offer,) = things.offers

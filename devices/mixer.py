@@ -28,18 +28,21 @@ class Mixer:
     def __init__(self) -> None:
         self._plan = SILENT
         self._coming: _Change | None = None
-        self._waiting: _Change | None = None
+        self._newest: _Change | None = None
+        self._taken: _Change | None = None
         self._faded = 0
 
     def play(self, plan: Plan, fade_s: float = QUICK_FADE_S) -> None:
         """Change to a plan from the next block on; while another change is on its way the newest plan waits."""
-        # One assignment: the audio thread sees either the old or the new.
-        self._waiting = _Change(plan, max(1, round(fade_s * RATE)))
+        # One assignment, and nobody else assigns: the audio thread sees either the old or the new.
+        self._newest = _Change(plan, max(1, round(fade_s * RATE)))
 
     def render(self, frame: int, count: int) -> Samples | None:
         """The `count` frames of the school clock from `frame` on; None when nothing sounds there."""
-        if self._coming is None and self._waiting is not None:
-            self._coming, self._waiting, self._faded = self._waiting, None, 0
+        newest = self._newest
+        if self._coming is None and newest is not self._taken:
+            self._coming = self._taken = newest
+            self._faded = 0
         change = self._coming
         if change is None:
             return _mix(self._plan, frame, count)

@@ -42,7 +42,6 @@ class Label:
     track: str
     title: str
     artist: str = ""
-    volume: int = 0
     duration_s: float = 0.0
     start_unix_s: float = 0.0
     """When the track's second 0 is due: tells two plays of one track apart."""
@@ -155,7 +154,7 @@ def _music(programme: Programme, held: Hold | None, now_s: float, pcm_of: Callab
             if span.rise_s or span.fall_s:
                 ramps.append(_ramp(trapezium(span.start_s, span.end_s, span.rise_s, span.fall_s)))
             gain = amplitude(limited_gain_db(volume, span.track.gain_db, programme.limit))
-            label = label_of(span.track, music.key, volume, span.start_s)
+            label = label_of(span.track, music.key, span.start_s)
             voices.append(_voice(label, pcm, span.start_s, span.end_s, gain, tuple(ramps)))
     return voices
 
@@ -170,13 +169,13 @@ def _bells(programme: Programme, now_s: float, pcm_of: Callable[[str], Pcm | Non
             volume = bell_volume(programme, bell.volume)
             gain = amplitude(limited_gain_db(volume, bell.track.gain_db, programme.limit))
             edge = _ramp(trapezium(start_s, end_s, 0.0, EDGE_S))
-            voices.append(_voice(label_of(bell.track, "", volume, start_s), pcm, start_s, end_s, gain, (edge,)))
+            voices.append(_voice(label_of(bell.track, "", start_s), pcm, start_s, end_s, gain, (edge,)))
     return voices
 
 
-def label_of(track: Track, set_key: str, volume: int, start_unix_s: float) -> Label:
+def label_of(track: Track, set_key: str, start_unix_s: float) -> Label:
     """The label of a track that is due at an instant."""
-    return Label(set_key, track.id, track.title, track.artist, volume, track.duration_s, start_unix_s)
+    return Label(set_key, track.id, track.title, track.artist, track.duration_s, start_unix_s)
 
 
 def _voice(label: Label, pcm: Pcm, start_s: float, end_s: float, gain: float, ramps: tuple[Ramp, ...]) -> Voice:

@@ -75,7 +75,7 @@ def output_names() -> list[str]:
 def choose_device(wanted: str, names: list[str]) -> str | None:
     """The name of the device for `--output`; None when there is none for `default`; raises OutputError.
 
-    `default` prefers the sound server when there is one (and always when PULSE_SINK names its sink).
+    `default` prefers the sound server when there is one.
     """
     if wanted == DEFAULT:
         for name in (PULSE, DEFAULT):
@@ -257,7 +257,12 @@ class DefaultOutput(Output):
 
 
 def open_output(wanted: str, player: Player, timebase: Timebase) -> Output:
-    """The output for `--output`: `null`, `default`, or a device's name; not started yet."""
+    """The output for `--output`: `null`, `default`, or a device's name; not started yet.
+
+    Who names a sink by PULSE_SINK wants that sound server, and a fault while it is away.
+    """
     if wanted == "null":
         return NullOutput(player, timebase)
+    if wanted == DEFAULT and os.environ.get("PULSE_SINK"):
+        return SoundOutput(player, timebase, PULSE)
     return DefaultOutput(player, timebase) if wanted == DEFAULT else SoundOutput(player, timebase, wanted)

@@ -256,7 +256,7 @@ class _Speaker:
         if head.music is None or head.track is None or self._pcm.get(head.track.id) is not None:
             return None
         start_s = head.music.start_at.timestamp() + head.track.at_s
-        return label_of(head.track, head.music.key, head.volume or 0, start_s)
+        return label_of(head.track, head.music.key, start_s)
 
     # What is told.
 

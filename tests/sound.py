@@ -206,6 +206,13 @@ class PrivatePulse:
         """Begin to record a sink; unequal block lengths make the phases of the two sinks sweep."""
         return Recorder(self.server, sink, 20 if sink == "nodeA" else 23)
 
+    def ready(self) -> bool:
+        """Whether the server answers and has both sinks."""
+        try:
+            return "nodeB" in self.control("list", "short", "sinks")
+        except subprocess.CalledProcessError:
+            return False
+
     def control(self, *arguments: str) -> str:
         """Run pactl on this server."""
         command = ["pactl", "-s", self.server, *arguments]
@@ -236,7 +243,7 @@ def private_pulse(folder: Path) -> Iterator[PrivatePulse]:
     try:
         until_now(socket.exists, 10.0, "PulseAudio's socket")
         pulse = PrivatePulse(f"unix:{socket}")
-        until_now(lambda: "nodeB" in pulse.control("list", "short", "sinks"), 10.0, "PulseAudio's sinks")
+        until_now(pulse.ready, 20.0, "PulseAudio's sinks")
         yield pulse
     finally:
         process.terminate()

@@ -21,9 +21,9 @@ from wire.asking import Asker
 from wire.requests import PlayedRecord
 
 START_S = NOON.timestamp()
-FIRST = Label("2026-11-23/lunch", "a" * 64, "Sunrise", "Tidal Band", 70, 100.0, START_S)
-SECOND = Label("2026-11-23/lunch", "b" * 64, "Moon", "", 70, 50.0, START_S + 100.0)
-BELL = Label("", "c" * 64, "chime", "", 70, 2.0, START_S)
+FIRST = Label("2026-11-23/lunch", "a" * 64, "Sunrise", "Tidal Band", 100.0, START_S)
+SECOND = Label("2026-11-23/lunch", "b" * 64, "Moon", "", 50.0, START_S + 100.0)
+BELL = Label("", "c" * 64, "chime", "", 2.0, START_S)
 
 
 def at(label: Label, second: float) -> Sounding:

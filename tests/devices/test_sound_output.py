@@ -133,3 +133,10 @@ async def test_a_machine_without_sound_plays_to_the_null_output_and_says_so(monk
 def _player() -> tuple[Player, Mixer]:
     mixer = Mixer()
     return Player(mixer), mixer
+
+
+def test_pulse_sink_asks_for_the_sound_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULSE_SINK", "nodeA")
+    output = open_output("default", _player()[0], Timebase())
+    assert isinstance(output, SoundOutput)
+    assert output.name == "pulse"

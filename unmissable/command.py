@@ -58,6 +58,11 @@ def main(arguments: list[str] | None = None) -> None:
         _say_and_exit(str(wrong), wrong.status)
     except BrokenPipeError:
         sys.exit(1)
+    except OSError as wrong:
+        # A full disk, a folder that may not be written: what is wrong is not in the program.
+        if wrong.filename is None:
+            raise
+        _say_and_exit(f"{wrong.filename}: {wrong.strerror}", UnmissableError.status)
 
 
 def _say_and_exit(message: str, status: int) -> Any:

@@ -18,7 +18,7 @@ from importlib import resources
 from pathlib import Path
 
 from office.database import Database
-from office.errors import OfficeError
+from office.errors import OfficeError, StaffError
 from office.roll import RollReport, import_roll
 from office.staff import add_staff
 from scheduler.approvals import Outcome, approve_all
@@ -74,6 +74,8 @@ def set_up(places: Places, school: NewSchool, progress: Progress | None = None) 
         enrol(places, school)
         roll = _office(places, school)
         scanned, approved = library(places, (str(school.music.absolute()),), school.admin, progress)
+    except StaffError as wrong:
+        raise WrongUse(str(wrong)) from None
     except (OfficeError, SchedulerError) as wrong:
         raise UnmissableError(str(wrong)) from None
     places.schedule.write_text(timetable, encoding="utf-8")

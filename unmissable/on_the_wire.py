@@ -36,9 +36,10 @@ def with_link(
     work: Work,
 ) -> None:
     """Do some work over a link of the desk's user; raises UnmissableError when the broker is not reached."""
+    site = places.enrolled().site
+    address = broker_of(broker, places)  # before the secret, which is made when the broker first starts
     secret = credentials_of(credentials, places, DESK)
-    address = broker_of(broker, places)
-    asyncio.run(_with_link(address, secret, places.enrolled().site, prepare, work))
+    asyncio.run(_with_link(address, secret, site, prepare, work))
 
 
 async def _with_link(address: BrokerAddress, secret: Credentials, site: str, prepare: Prepare, work: Work) -> None:

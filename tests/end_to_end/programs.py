@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import signal
 import subprocess
@@ -58,16 +59,13 @@ class Program:
             raise AssertionError(f"{self._log.name}: it did not end in {timeout_s:g} s:\n{self.said}") from None
 
 
+@dataclasses.dataclass(frozen=True)
 class Ran:
     """A command that has ended: its status and what it said."""
 
-    def __init__(self, done: subprocess.CompletedProcess[str]) -> None:
-        self.status = done.returncode
-        self.out = done.stdout
-        self.err = done.stderr
-
-    def __repr__(self) -> str:
-        return f"status {self.status}\n--- out\n{self.out}\n--- err\n{self.err}"
+    status: int
+    out: str
+    err: str
 
 
 def run(
@@ -83,7 +81,7 @@ def run(
         check=False,
         env={**os.environ, **(environment or {})},
     )
-    return Ran(done)
+    return Ran(done.returncode, done.stdout, done.stderr)
 
 
 def processes_of(place: str) -> dict[int, str]:

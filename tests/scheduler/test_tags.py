@@ -30,8 +30,18 @@ def test_text_becomes_one_harmless_line(raw: str, shown: str) -> None:
     assert clean(raw) == shown
 
 
-@pytest.mark.parametrize("suffix", [".mp3", ".ogg", ".opus", ".flac"])
-@pytest.mark.parametrize(("advice", "explicit"), [("1", True), ("4", True), ("0", False), ("2", False), ("x", False)])
+@pytest.mark.parametrize(
+    ("suffix", "advice", "explicit"),
+    [
+        (".mp3", "1", True),
+        (".mp3", "2", False),
+        (".ogg", "1", True),
+        (".ogg", "0", False),
+        (".opus", "1", True),
+        (".flac", "4", True),
+        (".flac", "not a number", False),
+    ],
+)
 def test_an_advisory_tag_marks_explicit_music(suffix: str, advice: str, explicit: bool, tmp_path: Path) -> None:
     file = make_tune(tmp_path / f"a{suffix}", duration_s=0.3, options=("-metadata", f"ITUNESADVISORY={advice}"))
     assert read_tags(file).explicit is explicit

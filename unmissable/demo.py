@@ -214,4 +214,5 @@ def _link(house: House, user: str) -> Link:
 
 async def _until(deadline_s: float, stop: asyncio.Event) -> None:
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), max(0.0, deadline_s - time.monotonic()))
+        async with asyncio.timeout(max(0.0, deadline_s - time.monotonic())):
+            await stop.wait()

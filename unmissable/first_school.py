@@ -20,6 +20,7 @@ from pathlib import Path
 from office.database import Database
 from office.errors import OfficeError, StaffError
 from office.roll import RollReport, import_roll
+from office.roll_file import read_roll
 from office.staff import add_staff
 from scheduler.approvals import Outcome, approve_all
 from scheduler.errors import SchedulerError
@@ -55,6 +56,15 @@ class SetUp:
     scan: ScanReport
     approved: Outcome
     roll: RollReport | None
+
+
+def classes_of(roll: Path) -> tuple[str, ...]:
+    """The ids of the classes in a roll; raises UnmissableError when it cannot be read."""
+    try:
+        rows = read_roll(roll, today=dt.datetime.now(dt.UTC).date()).rows
+    except OfficeError as wrong:
+        raise UnmissableError(str(wrong)) from None
+    return tuple(sorted({row.classroom_id for row in rows}))
 
 
 def slug(text: str) -> str:

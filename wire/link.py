@@ -136,7 +136,8 @@ class Link:
     async def wait_connected(self, timeout_s: float) -> bool:
         """Whether there is a connection within `timeout_s` seconds."""
         try:
-            await asyncio.wait_for(self._came_up.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await self._came_up.wait()
         except TimeoutError:
             return False
         return True
@@ -181,7 +182,8 @@ class Link:
         event = self._fences[token] = asyncio.Event()
         try:
             self.publish(self.topics.prefix + self.answer_to, Answer(id=token, ok=True))
-            await asyncio.wait_for(event.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await event.wait()
         except (NotConnected, TimeoutError):
             return False
         finally:

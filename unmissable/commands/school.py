@@ -19,7 +19,7 @@ from unmissable.places import Places
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--school", "name", metavar="NAME", help="The school's name.")
 @click.option("--site", metavar="SITE", help="Its short name on the network; default: made of the name.")
-@click.option("--classes", metavar="A,B,…", help="The classes, each with a kiosk.")
+@click.option("--classes", metavar="A,B,…", help="The classes, each with a kiosk; default: the roll's.")
 @click.option("--music", type=click.Path(path_type=Path), metavar="FOLDER", help="The folder with its music.")
 @click.option("--roll", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="The roll as CSV.")
 @click.option("--admin", default="admin", show_default=True, metavar="NAME", help="The first admin's sign-in name.")
@@ -40,17 +40,20 @@ def init(
 ) -> None:
     """Set a school up in FOLDER, by flags or by questions; then `unmissable up --config FOLDER` runs it."""
     parts.need(parts.FFMPEG)
+    from office.roll_file import class_id
     from unmissable.commands.music import scan_lines
-    from unmissable.first_school import NewSchool, set_up, slug
+    from unmissable.first_school import NewSchool, classes_of, set_up, slug
 
     places = Places(folder.absolute())
     if places.schedule.exists():
         raise WrongUse(f"{places.schedule} is there already; edit it, or name another folder")
     name = name or _asked("The school's name", "--school")
-    classes = classes or _asked("Its classes, with commas (acorn, oak, elm)", "--classes")
     music = music or Path(_asked("The folder with its music", "--music")).expanduser()
     pin = pin_file.read().strip() if pin_file else _asked("A PIN for the first admin", "--pin-file", hide=True)
-    classrooms = tuple(dict.fromkeys(one for one in map(slug, classes.split(",")) if one))
+    classrooms = classes_of(roll) if roll is not None and not classes else ()
+    if not classrooms:
+        classes = classes or _asked("Its classes, with commas (acorn, oak, elm)", "--classes")
+        classrooms = tuple(dict.fromkeys(one for one in map(class_id, classes.split(",")) if one))
     if not classrooms:
         raise WrongUse(f"classes {classes!r}: should be names with commas, such as acorn,oak")
     school = NewSchool(

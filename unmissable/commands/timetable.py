@@ -65,7 +65,8 @@ def day(
         if library is None:
             raise UnmissableError("the music was not scanned yet; run: unmissable music scan")
         log = AsRunLog(places.state / "as-run", timetable.timezone)
-        planner = Planner(timetable, library, known.turns, log.as_of(today), begun=begun_sets(known.programmes, now))
+        played = log.as_of(min(wanted, today))
+        planner = Planner(timetable, library, known.turns, played, begun=begun_sets(known.programmes, now))
         planned = plan_day(planner, wanted, today)
         if as_json:
             click.echo(explain_day(timetable, planned, zone).model_dump_json(indent=1))

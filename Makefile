@@ -13,6 +13,7 @@ test:  ## everything that must hold: style, types, import contracts, tests
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
+	@.venv/bin/mypy tools
 	@.venv/bin/lint-imports --no-cache | tail -n 3
 	@.venv/bin/pytest
 

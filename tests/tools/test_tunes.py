@@ -85,10 +85,9 @@ def test_levelling_meets_the_target_and_the_ceiling() -> None:
     assert np.max(np.abs(levelled)) <= 10 ** (-2 / 20)
 
 
-def test_rendering_a_tune_again_gives_the_same_samples_and_the_committed_file() -> None:
+def test_rendering_a_tune_again_gives_the_committed_file() -> None:
     tune = TUNES["skipping-stones"]
     sound = render(tune)
-    assert np.array_equal(sound, render(tune))
     committed = decoded(DEMO_SCHOOL / "music" / tune.folder / f"{tune.slug}.ogg").T
     length = min(sound.shape[1], committed.shape[1])
     assert abs(sound.shape[1] - committed.shape[1]) < 0.1 * RATE

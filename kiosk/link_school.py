@@ -94,7 +94,7 @@ class LinkSchool:
         self._sender = TapSender(self._outbox, self._asker, self._clock, self._tell)
         self._ask_again = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._was_connected = False
+        self._said_state: KioskState | None = None
 
     @property
     def roster(self) -> RosterAnswer | None:
@@ -202,7 +202,9 @@ class LinkSchool:
         state = KioskState(
             online=True, classroom=self._settings.classroom, outbox=self._sender.waiting, version=_version()
         )
-        self._link.keep(self._topic, state)
+        if state != self._said_state:
+            self._said_state = state
+            self._link.keep(self._topic, state)
 
     def _connected(self) -> None:
         self._ask_again.set()

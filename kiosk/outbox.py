@@ -83,9 +83,9 @@ class Outbox:
         """The taps that are not answered, oldest first."""
         return self._taps("answered = 0")
 
-    def since(self, wall_unix_s: float) -> list[Tap]:
-        """The taps written since an instant of the machine's own clock, answered or not."""
-        return self._taps("wall_unix_s >= ?", wall_unix_s)
+    def kept(self) -> list[Tap]:
+        """All taps that are still here, answered or not: of two days at least."""
+        return self._taps("true")
 
     def date(self, request_id: str, school_unix_s: float) -> None:
         """Fix a tap's instant once the school's time is known, so that every sending says the same."""
@@ -102,12 +102,12 @@ class Outbox:
             self._base.close()
             self._base = None
 
-    def _taps(self, condition: str, *values: object) -> list[Tap]:
+    def _taps(self, condition: str) -> list[Tap]:
         columns = "request_id, pupil, by, boot, steady_s, wall_unix_s, school_unix_s"
         try:
             with self._open() as base:
                 # The condition is one of the literals above.
-                rows = base.execute(f"select {columns} from taps where {condition} order by number", values)  # noqa: S608
+                rows = base.execute(f"select {columns} from taps where {condition} order by number")  # noqa: S608
                 return [Tap(row[0], row[1], cast(By, row[2]), *row[3:]) for row in rows]
         except (sqlite3.Error, OSError):
             _log.exception("%s: the taps cannot be read", self._path)

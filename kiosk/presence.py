@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections.abc import Callable
 
 from kiosk.outbox import Outbox
@@ -20,7 +19,8 @@ class Presence:
         self._outbox = outbox
         self._clock = clock
         self._now = now
-        self._seen: set[tuple[str, dt.date, bool]] | None = None
+        self._seen: set[tuple[str, dt.date, bool]] = set()
+        self._seen_by: object = None
 
     def today(self, pupil: str) -> bool:
         """Whether the pupil has tapped here today."""
@@ -38,10 +38,12 @@ class Presence:
         self._taps().add((pupil, now.date(), now.hour >= NOON))
 
     def _taps(self) -> set[tuple[str, dt.date, bool]]:
-        if self._seen is None:
-            zone = self._now().tzinfo
+        zone = self._now().tzinfo
+        if self._seen_by != (self._clock.known, zone):
+            # Another clock or zone may give taps another date.
+            self._seen_by = (self._clock.known, zone)
             self._seen = set()
-            for tap in self._outbox.since(time.time() - 86_400.0):
+            for tap in self._outbox.kept():
                 at = dt.datetime.fromtimestamp(tap.at_unix_s(self._clock.at_steady), zone)
                 self._seen.add((tap.pupil, at.date(), at.hour >= NOON))
         return self._seen

@@ -6,7 +6,7 @@ import datetime as dt
 
 from kiosk.safe_text import clean, cut
 from kiosk.widgets.banner import Saying
-from kiosk.words import AGAIN_LINE, hello, kind_line, slot_words
+from kiosk.words import AGAIN_LINE, class_words, hello, kind_line, slot_words
 from wire.requests import RosterPupil
 
 NAME_CELLS = 24
@@ -16,7 +16,9 @@ THANKS = "Thank you, School DJ!"
 def invitation(now: dt.datetime, class_name: str) -> Saying:
     """What the banner says while nobody is there."""
     picture = "🌞" if 6 <= now.hour < 18 else "🌙"
-    return Saying(picture, cut(class_name, NAME_CELLS), "Hello!", (f"{hello(now)}! Touch your picture 👇",))
+    return Saying(
+        picture, cut(class_words(class_name), NAME_CELLS), "Hello!", (f"{hello(now)}! Touch your picture 👇",)
+    )
 
 
 def greeting(pupil: RosterPupil, now: dt.datetime, again: bool, by_card: bool, dj_slot: str | None = None) -> Saying:

@@ -56,3 +56,8 @@ def until_words(seconds: float) -> str:
     if seconds < 100:
         return f"{max(0, round(seconds))} s"
     return f"{round(seconds / 60)} min" if seconds < 5400 else f"{round(seconds / 3600)} h"
+
+
+def class_words(name: str) -> str:
+    """A class's name for children: `oak` is Oak, a name with capitals stays as the school wrote it."""
+    return name.replace("-", " ").capitalize() if name.islower() else name

@@ -109,9 +109,10 @@ class DjScreen(CalmScreen):
             tile.styles.width, tile.styles.height = width // columns, tile_height
             tile.styles.offset = ((place % columns) * (width // columns), (place // columns) * tile_height)
             tiles.append(tile)
+        waiting = [] if tracks else [Static("🎵 The music is on its way here…", id="nobody", markup=False)]
         async with self.batch():
             await self._tracks.remove_children()
-            await self._tracks.mount_all(tiles)
+            await self._tracks.mount_all([*tiles, *waiting])
         for arrow in self.query(".arrow"):
             arrow.visible = pages > 1
         self._show_picks()

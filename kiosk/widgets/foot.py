@@ -13,6 +13,8 @@ from kiosk.school import MusicNow
 from kiosk.theme import FOOT, FOOT_INK, FOOT_SOFT
 from kiosk.words import until_words, zone_words
 
+_BETWEEN = " · "
+
 
 @dataclasses.dataclass(frozen=True)
 class FootFacts:
@@ -27,19 +29,19 @@ class FootFacts:
 
 def music_line(music: MusicNow, cells: int) -> str:
     """What plays where, and when the next School DJ set begins; a title is cut before a zone is lost."""
-    parts = []
     ahead = f"🎧 School DJ set in {until_words(music.next_dj_s)}" if music.next_dj_s is not None else ""
-    room = cells - cell_len(ahead) - 3
-    shown = music.zones[: max(1, room // 18)]
-    for zone in shown:
-        place = f"♪ {zone_words(clean(zone.zone))}: "
-        title = clean(zone.title) or "music"
-        if zone.dj:
-            title += f" (DJ {clean(zone.dj)})"
-        parts.append(cut(place + title, max(8, room // len(shown) - 3)))
+    room = cells - (cell_len(ahead) + len(_BETWEEN) if ahead else 0)
+    places: dict[tuple[str, str | None], list[str]] = {}
+    for zone in music.zones:
+        places.setdefault((zone.title, zone.dj), []).append(zone_words(clean(zone.zone)))
+    shown = list(places.items())[: max(1, room // 18)]
+    parts = []
+    for (title, dj), zones in shown:
+        whole = f"♪ {' + '.join(zones)}: {clean(title) or 'music'}{f' (DJ {clean(dj)})' if dj else ''}"
+        parts.append(cut(whole, max(8, room // len(shown) - len(_BETWEEN))))
     if ahead:
         parts.append(ahead)
-    return "  ·  ".join(parts) if parts else "♪ Quiet just now"
+    return _BETWEEN.join(parts) if parts else "♪ Quiet just now"
 
 
 class Foot(Widget, can_focus=False):

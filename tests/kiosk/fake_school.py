@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Callable
 
-from kiosk.errors import OutboxError, SchoolError
+from kiosk.errors import Closed, OutboxError, SchoolError
 from kiosk.school import Arrival, By, MusicNow, News, OwnThings, TapNews, ZoneMusic
 from wire.cards import card_hash
 from wire.requests import ApprovedTrack, PointsAnswer, PointsEntry, RosterAnswer, RosterPupil, TurnOffer
@@ -88,7 +88,7 @@ class FakeSchool:
         self.opened: list[tuple[str, str]] = []
         self.picked: list[tuple[str, tuple[str, ...]]] = []
         self.djs = {"p1": "break"}
-        self.offers = {"p1": (offer(),)}
+        self.offers: dict[str, tuple[TurnOffer, ...]] = {"p1": (offer(),)}
         self.points = PointsAnswer(
             balance=23,
             earned=61,
@@ -147,6 +147,9 @@ class FakeSchool:
     async def open(self, pupil: str, code: str) -> OwnThings:
         if self.fault is not None:
             raise self.fault
+        known = self.pupil_of_card(code)
+        if known is None or known.id != pupil:
+            raise Closed("card")
         self.opened.append((pupil, code))
         return OwnThings("session", self.points, self.offers.get(pupil, ()))
 
@@ -154,4 +157,9 @@ class FakeSchool:
         if self.pick_fault is not None:
             raise self.pick_fault
         self.picked.append((session, picks))
-        return offer.model_copy(update={"picks": picks})
+        changed = offer.model_copy(update={"picks": picks})
+        self.offers = {
+            pupil: tuple(changed if (one.date, one.slot) == (offer.date, offer.slot) else one for one in theirs)
+            for pupil, theirs in self.offers.items()
+        }
+        return changed

@@ -72,9 +72,11 @@ def test_the_next_dj_set_is_counted_down_from_programme_or_calendar() -> None:
 def test_the_line_tells_what_plays_where_and_fits() -> None:
     music = MusicNow((ZoneMusic("playground", "Sunrise", "Amira"), ZoneMusic("classrooms", "Rain", None)), 40.0)
     line = music_line(music, 120)
-    assert line == "♪ Playground: Sunrise (DJ Amira)  ·  ♪ Classrooms: Rain  ·  🎧 School DJ set in 40 s"
+    assert line == "♪ Playground: Sunrise (DJ Amira) · ♪ Classrooms: Rain · 🎧 School DJ set in 40 s"
     long = MusicNow((ZoneMusic("playground", "x" * 300, None), ZoneMusic("classrooms", "[/]\x1b" * 30, None)), 40.0)
     assert "School DJ set in 40 s" in music_line(long, 76)
     assert "Classrooms" in music_line(long, 76)
-    assert cell_len(music_line(long, 76)) <= 80
+    assert cell_len(music_line(long, 76)) <= 76
+    same = MusicNow((ZoneMusic("playground", "Rain", None), ZoneMusic("classrooms", "Rain", None)))
+    assert music_line(same, 76) == "♪ Playground + Classrooms: Rain"
     assert music_line(MusicNow(), 76) == "♪ Quiet just now"

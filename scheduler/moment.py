@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from scheduler.asrun import AsRun, day_turned_at
 from scheduler.calendar import resolve
@@ -61,7 +61,8 @@ class Moment:
             begun=self.begun,
         )
         calendar = compile_calendar(self.timetable, from_date=self.today, made_at=self.now)
-        return Compiled(programmes, calendar, resolve(self.timetable, self.today).alert, self._next_change())
+        alert = resolve(self.timetable, self.today).alert or _silent_slot(programmes.values())
+        return Compiled(programmes, calendar, alert, self._next_change())
 
     def explain(self, date: dt.date) -> DayAnswer:
         """One date of the same plan, with its rule."""
@@ -73,3 +74,12 @@ class Moment:
         timezone = self.timetable.timezone
         midnight = day_begins(self.today + dt.timedelta(days=1), timezone)
         return min(at for at in (day_turned_at(self.today, timezone), midnight) if at > self.now)
+
+
+def _silent_slot(programmes: Iterable[Programme]) -> str | None:
+    """The first slot to come that has nothing to play, in a sentence for staff."""
+    empty = [music for programme in programmes for music in programme.sets if not music.tracks and music.stream is None]
+    if not empty:
+        return None
+    first = min(empty, key=lambda music: music.start_at)
+    return f"{first.slot} on {first.date} is silent: its playlist has no approved music"

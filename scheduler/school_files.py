@@ -33,6 +33,7 @@ class SchoolFiles:
         self._library_stamp: _Stamp | None = None
         self._timetable_error: str | None = None
         self._library_error: str | None = None
+        self._stale_error: str | None = None
         self._media: dict[str, tuple[MediaFile, ...]] = {}
         self.timetable: Timetable | None = None
         self.library = Library()
@@ -40,7 +41,7 @@ class SchoolFiles:
     @property
     def error(self) -> str | None:
         """What is wrong with the files, in a sentence for staff."""
-        return self._timetable_error or self._library_error
+        return self._timetable_error or self._library_error or self._stale_error
 
     def changed(self) -> bool:
         """Whether a file is not as it was at the last look."""
@@ -50,6 +51,7 @@ class SchoolFiles:
         """Read what changed."""
         self._look_at_timetable()
         self._look_at_library()
+        self._stale_error = self._stale()
 
     def media(self, track_id: str) -> tuple[MediaFile, ...]:
         """The files of a content that may be given out: approved music, and the timetable's own bells."""
@@ -130,6 +132,18 @@ class SchoolFiles:
                 media[row.id] = (*media.get(row.id, ()), file)
         self.library, self._media = library, media
         _log.info("library: %d tracks, %d approved", len(library.tracks), len(library.approved))
+
+    def _stale(self) -> str | None:
+        """Which approved music is not as it was scanned; it stays in the programme, as speakers may have it already."""
+        stale = [
+            track.path
+            for track in self.library.approved
+            if not any(file.is_as_read() for file in self._media.get(track.id, ()))
+        ]
+        if not stale:
+            return None
+        more = f" and {len(stale) - 1} more" if len(stale) > 1 else ""
+        return f"{stale[0]}{more}: changed or gone since the music was scanned; scan it again"
 
 
 def _stamp(file: Path) -> _Stamp:

@@ -96,3 +96,20 @@ def test_a_library_that_cannot_be_read_is_said_and_the_one_before_stays(config: 
     assert files.error is not None
     assert "library.sqlite" in files.error
     assert len(files.library.approved) == 3
+
+
+def error_after_a_look(files: SchoolFiles) -> str | None:
+    files.look()
+    return files.error
+
+
+def test_music_that_changed_or_went_since_the_scan_is_said_and_stays_in_the_library(config: Path) -> None:
+    files = looked(config)
+    assert error_after_a_look(files) is None
+    (config / "music/two.ogg").unlink()
+    (config / "music/one.ogg").write_bytes(b"something else")
+    said = "music/one.ogg and 1 more: changed or gone since the music was scanned; scan it again"
+    assert error_after_a_look(files) == said
+    assert len(files.library.approved) == 3
+    scan(LibraryStore(config / "state" / "library.sqlite"), config, ["music"])
+    assert error_after_a_look(files) is None

@@ -217,6 +217,15 @@ async def test_music_that_is_refused_leaves_the_programme_within_a_second_or_two
         await until(lambda: refused not in tracks_of(listener.of("playground")[-1], "break"), 3.0)
 
 
+async def test_a_slot_without_any_approved_music_is_said(school: School, link_for: LinkFor) -> None:
+    listener = Listener(await link_for("desk"))
+    async with school.running():
+        await until(lambda: listener.online and listener.error is None)
+        refuse(school.store, school.config, ["music"], "s.okoro", 0.0)
+        error = await until(lambda: listener.error or "", 3.0)
+        assert "is silent: its playlist has no approved music" in error
+
+
 async def test_the_scheduler_says_when_it_is_gone(school: School, link_for: LinkFor) -> None:
     listener = Listener(await link_for("desk"))
     async with school.running():

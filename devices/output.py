@@ -24,9 +24,15 @@ Tap = Callable[[float, Frames], None]
 class Output(ABC):
     """A place for the sound of one player, open from `start` to `stop`, silent or not."""
 
-    name: str
-    fault: str | None = None
-    """What staff should know, as a sentence; None while all is well."""
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """What staff call it."""
+
+    @property
+    def fault(self) -> str | None:
+        """What staff should know, as a sentence; None while all is well."""
+        return None
 
     @abstractmethod
     async def start(self) -> None:
@@ -45,11 +51,15 @@ class NullOutput(Output):
     """Further behind than this, the machine slept: the time line begins anew."""
 
     def __init__(self, player: Player, timebase: Timebase, tap: Tap | None = None) -> None:
-        self.name = "null"
         self._player = player
         self._timebase = timebase
         self._tap = tap
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def name(self) -> str:
+        """As it is asked for."""
+        return "null"
 
     async def start(self) -> None:
         """Begin to take blocks."""

@@ -95,7 +95,8 @@ class SoundOutput(Output):
     """One stream to one device."""
 
     def __init__(self, player: Player, timebase: Timebase, wanted: str) -> None:
-        self.name = wanted
+        self._name = wanted
+        self._fault: str | None = None
         self._player = player
         self._timebase = timebase
         self._wanted = wanted
@@ -104,6 +105,16 @@ class SoundOutput(Output):
         self._called_at_s = 0.0
         self._failed = False
         self._batch = (0.0, 0.0)
+
+    @property
+    def name(self) -> str:
+        """The device in use, or the one that is wanted."""
+        return self._name
+
+    @property
+    def fault(self) -> str | None:
+        """Why there is no sound."""
+        return self._fault
 
     async def start(self) -> None:
         """Try to open the device, and go on trying."""
@@ -135,12 +146,12 @@ class SoundOutput(Output):
         else:
             if self.fault is not None:
                 _log.warning("the sound device %s is back", self.name)
-            self.fault = None
+            self._fault = None
 
     def _complain(self, fault: str) -> None:
         if self.fault != fault:
             _log.error("%s", fault)
-        self.fault = fault
+        self._fault = fault
 
     def _open(self) -> None:
         portaudio = load_portaudio()
@@ -168,7 +179,7 @@ class SoundOutput(Output):
         except ValueError as wrong:
             raise OutputError(f"the sound device {device} cannot be opened: {wrong}") from None
         sink = os.environ.get("PULSE_SINK")
-        self.name = f"{device} ({sink})" if sink and device in (PULSE, DEFAULT) else device
+        self._name = f"{device} ({sink})" if sink and device in (PULSE, DEFAULT) else device
         self._stream = stream
         _log.info("sound goes to %s", self.name)
 
@@ -213,14 +224,14 @@ class DefaultOutput(Output):
         self._task: asyncio.Task[None] | None = None
 
     @property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         """The device's name, or why there is none."""
         if isinstance(self._inner, NullOutput):
             return "null: this machine has no sound device"
         return DEFAULT if self._inner is None else self._inner.name
 
     @property
-    def fault(self) -> str | None:  # type: ignore[override]
+    def fault(self) -> str | None:
         """The fault of the device in use."""
         return None if self._inner is None else self._inner.fault
 

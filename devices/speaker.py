@@ -158,6 +158,8 @@ class _Speaker:
             _log.warning("a programme for %s came on the topic of %s: ignored", heard.message.zone, zone)
             return
         if zone == self._settings.zone:
+            if heard.message == self._programme:
+                return
             if heard.message is None or self._programme is None or heard.message.revision != self._programme.revision:
                 _log.info("programme %s", "withdrawn" if heard.message is None else heard.message.revision)
             self._programme = heard.message

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -43,6 +44,12 @@ def wanted(source: Path, track: str = "tune", duration_s: float = LENGTH_S) -> W
     return Wanted(track, source, source.name, duration_s)
 
 
+def reencoded(wav: Path, target: Path, *options: str) -> Path:
+    """The same music as ffmpeg writes it with some options."""
+    subprocess.run(["ffmpeg", "-loglevel", "error", "-i", str(wav), *options, str(target)], check=True)
+    return target
+
+
 @pytest.mark.parametrize("kind", ENCODERS)
 async def test_every_kind_of_file_is_decoded_into_its_place(kind: str, wav: Path, tmp_path: Path) -> None:
     source = encode(wav, kind).rename(tmp_path / "stored-by-hash") if kind != "wav" else wav
@@ -58,6 +65,34 @@ async def test_every_kind_of_file_is_decoded_into_its_place(kind: str, wav: Path
         assert place.likeness > 0.8
         assert abs(place.position_s - at_s) < 0.0005
     assert pcm.length / RATE == pytest.approx(LENGTH_S, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("flac", ("-ar", "48000")),
+        ("m4a", ("-ar", "48000")),
+        ("ogg", ("-ar", "48000")),
+        ("mp3", ("-ar", "48000")),
+        ("mp3", ("-ac", "1")),
+        ("mp3", ("-write_xing", "0", "-id3v2_version", "0")),
+        ("wav", ("-ar", "48000", "-ac", "1")),
+    ],
+)
+async def test_other_rates_and_mono_keep_their_sound_and_do_not_wander(
+    kind: str, options: tuple[str, ...], wav: Path, tmp_path: Path
+) -> None:
+    source = reencoded(wav, tmp_path / f"other.{kind}", *ENCODERS[kind], *options)
+    async with storing(tmp_path) as store:
+        store.want([wanted(source)])
+        await until(lambda: store.has("tune"), 10.0)
+        pcm = store.get("tune")
+    assert pcm is not None
+    heard = first_channel(pcm.frames)
+    places = [locate(heard[round(at_s * RATE) :][:RATE], SOUND) for at_s in (0.5, 4.5)]
+    assert min(place.likeness for place in places) > 0.8
+    assert abs(places[1].position_s - places[0].position_s - 4.0) < 0.0003
+    assert abs(places[0].position_s - 0.5) < 0.02
 
 
 async def test_a_file_with_odd_tags_and_a_name_in_unicode_is_decoded(wav: Path, tmp_path: Path) -> None:

@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from devices import sound_output
 from devices.errors import OutputError
 from devices.mixer import Mixer
 from devices.output import NullOutput
 from devices.pcm import RATE, Frames, Pcm
 from devices.plan import Label, Plan, Voice, frame_at
 from devices.player import Player
-from devices.sound_output import DefaultOutput, SoundOutput, choose_device, open_output
+from devices.sound_output import DefaultOutput, SoundOutput, choose_device, open_output, output_names
 from devices.timebase import Timebase
 from tests.sound import PrivatePulse, first_channel, locate, music, private_pulse, pulse
 from tests.waiting import until
@@ -64,7 +65,7 @@ async def test_a_sound_server_that_goes_is_a_fault_and_is_used_again_when_it_is_
     output = SoundOutput(player, Timebase(), "pulse")
     await output.start()
     try:
-        assert output.fault == "no sound device is named 'pulse'; there are: none"
+        assert str(output.fault).startswith("no sound device is named 'pulse'; there are: ")
         with private_pulse(tmp_path / "pa"):
             await until(lambda: output.fault is None, 10.0)
             assert output.name == "pulse (nodeA)"
@@ -140,3 +141,21 @@ def test_pulse_sink_asks_for_the_sound_server(monkeypatch: pytest.MonkeyPatch) -
     output = open_output("default", _player()[0], Timebase())
     assert isinstance(output, SoundOutput)
     assert output.name == "pulse"
+
+
+async def test_a_sound_device_that_comes_later_is_used_by_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path / 'pa' / 'native'}")
+    monkeypatch.delenv("PULSE_SINK", raising=False)
+    monkeypatch.setattr(DefaultOutput, "LOOK_AGAIN_S", 0.2)
+    # A sound card of the machine that runs the tests stays out of them.
+    monkeypatch.setattr(sound_output, "output_names", lambda: [name for name in output_names() if name == "pulse"])
+    output = open_output("default", _player()[0], Timebase())
+    await output.start()
+    try:
+        assert output.name == "null: this machine has no sound device"
+        with private_pulse(tmp_path / "pa"):
+            await until(lambda: output.name == "pulse", 10.0)
+    finally:
+        await output.stop()

@@ -25,10 +25,10 @@ from scheduler.publishing import Publisher
 from scheduler.school_files import SchoolFiles
 from scheduler.timetable import Timetable
 from scheduler.turns import HeardTurns
+from scheduler.users import Users
 from wire.address import BrokerAddress, Credentials
 from wire.asking import Answerer
 from wire.clock import KeptClock
-from wire.enrolment import Enrolment
 from wire.errors import Refused
 from wire.link import Link
 from wire.requests import DayAnswer, DayAsk, Service
@@ -69,7 +69,7 @@ async def serve(
 
     Raises BrokerError when it is not known who is enrolled, SchedulerError when tracks cannot be served.
     """
-    scheduler = _Scheduler(settings, Enrolment.load(settings.enrolment), clock or KeptClock())
+    scheduler = _Scheduler(settings, Users(settings.enrolment), clock or KeptClock())
     async with contextlib.AsyncExitStack() as running:
         await scheduler.start(running)
         work = asyncio.create_task(scheduler.work(ready), name="scheduler")
@@ -86,8 +86,8 @@ async def serve(
 class _Scheduler:
     """The parts of the running scheduler, and the work that they wake."""
 
-    def __init__(self, settings: SchedulerSettings, enrolment: Enrolment, clock: KeptClock) -> None:
-        self._site = enrolment.site
+    def __init__(self, settings: SchedulerSettings, users: Users, clock: KeptClock) -> None:
+        self._site = users.site
         self._clock = clock
         self._version = importlib.metadata.version("unmissable")
         self._wake = asyncio.Event()
@@ -97,9 +97,9 @@ class _Scheduler:
         self._link = Link(
             broker=settings.broker,
             credentials=settings.credentials,
-            site=enrolment.site,
+            site=users.site,
             client=settings.client,
-            will=(Topics(enrolment.site).program(_NAME), ProgramState(online=False, version=self._version)),
+            will=(Topics(users.site).program(_NAME), ProgramState(online=False, version=self._version)),
         )
         self._turns = HeardTurns(self._link, self._wake.set)
         self._publisher = Publisher(self._link, _NAME)
@@ -111,7 +111,7 @@ class _Scheduler:
             url_host=settings.media_url_host,
         )
         self._alarm = Alarm(now=self._clock.now, on_change=self._wake.set, on_tick=self._tick, on_day=self._wake.set)
-        self._answerer = Answerer(self._link, Service.SCHEDULER, enrolment.role_of, self._clock.unix_s)
+        self._answerer = Answerer(self._link, Service.SCHEDULER, users.role_of, self._clock.unix_s)
         Answers(
             self._answerer,
             self._clock,

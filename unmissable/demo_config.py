@@ -23,6 +23,9 @@ from office.pupils import active_pupils, roster
 from office.roll import import_roll
 from office.staff import add_staff
 from office.turns import bring_forward
+from scheduler.library_scan import content_id
+from scheduler.library_store import FileRow, LibraryStore
+from scheduler.music_files import library_path
 from unmissable.enrolling import first_enrolment
 from unmissable.first_school import library
 from unmissable.places import Places
@@ -97,11 +100,23 @@ def make_demo(folder: Path, lead_s: float) -> Demo:
     places.state.mkdir(parents=True)
     school = Path(str(resources.files("unmissable").joinpath("demo_school")))
     first_enrolment(SITE, classrooms=CLASSROOMS, zones_here=ZONES).save(places.enrolment)
+    _take_measured(places, school)
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         scanned = pool.submit(library, places, (str(school / "music"), str(school / "bells")), "demo")
         text, demo = _office(places, school, lead_s, scanned.result)
     places.schedule.write_text(text, encoding="utf-8")
     return dataclasses.replace(demo, places=places)
+
+
+def _take_measured(places: Places, school: Path) -> None:
+    """Put into the library what was measured of the demo's files, for those whose content is still the same."""
+    store = LibraryStore(places.library)
+    for measured in json.loads((school / "measured.json").read_text(encoding="utf-8")):
+        file = school / measured["path"]
+        if file.is_file() and content_id(file) == measured["id"]:
+            now = file.stat()
+            path = library_path(places.config, file)
+            store.put(FileRow(**{**measured, "path": path, "size": now.st_size, "mtime_ns": now.st_mtime_ns}))
 
 
 def _office(places: Places, school: Path, lead_s: float, when_scanned: Callable[[], object]) -> tuple[str, Demo]:

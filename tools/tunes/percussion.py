@@ -16,7 +16,7 @@ def noise_burst(seconds: float, half_life_s: float, low_hz: float, high_hz: floa
     t = moments(seconds)
     noise = shape_spectrum(rng.standard_normal(t.size), low_hz, high_hz, 3)
     noise /= np.sqrt(np.mean(noise**2))
-    return fade_tail(0.25 * noise * decay(t, half_life_s) * ramp_in(t, 0.002), 0.02)
+    return fade_tail(0.6 * noise * decay(t, half_life_s) * ramp_in(t, 0.002), 0.02)
 
 
 def thump(seconds: float, from_hz: float, to_hz: float, half_life_s: float) -> Samples:

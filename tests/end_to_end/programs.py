@@ -52,6 +52,10 @@ class Program:
         """Ask it to end and wait; its exit status."""
         if self.running:
             self.process.send_signal(by)
+        return self.wait(timeout_s)
+
+    def wait(self, timeout_s: float) -> int:
+        """Wait for its end; its exit status. Kills it and fails the test when it takes longer."""
         try:
             return self.process.wait(timeout_s)
         except subprocess.TimeoutExpired:

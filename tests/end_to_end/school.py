@@ -65,6 +65,9 @@ class Slot:
     fade_out_s: int = 0
 
 
+BREAK_ALL_DAY = Slot("break", -60, 3_600)
+
+
 def timetable(second_0_s: int, slots: Iterable[Slot], lock_s: int) -> str:
     """The text of a timetable whose slots are around an instant, whatever the machine's clock and date are."""
     start = dt.datetime.fromtimestamp(second_0_s, dt.UTC)
@@ -96,10 +99,10 @@ def make_tracks(folder: Path, kinds: Iterable[str], duration_s: float) -> dict[s
     return sounds
 
 
-def set_up(places: Places) -> None:
-    """Everything of a school but its timetable; its music is in `music` already."""
+def set_up(places: Places, rooms: Iterable[str] = ROOMS) -> None:
+    """Everything of a school but its timetable; its music is in `music` already, and speakers are in some rooms."""
     places.state.mkdir(parents=True)
-    first_enrolment(SITE, classrooms=(CLASSROOM,), zones_here=ROOMS).save(places.enrolment)
+    first_enrolment(SITE, classrooms=(CLASSROOM,), zones_here=rooms).save(places.enrolment)
     library(places, (str(places.config / "music"),), "test")
     roll = places.config / "roll.csv"
     roll.write_text(ROLL, encoding="utf-8")

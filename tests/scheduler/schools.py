@@ -153,6 +153,10 @@ class Listener:
         """Every programme of a zone that was heard."""
         return [heard.message for heard in self.programmes if heard.message and heard.message.zone == zone]
 
+    def heard_more(self, zone: str, count: int) -> bool:
+        """Whether more than so many programmes of a zone were heard."""
+        return len(self.of(zone)) > count
+
     @property
     def online(self) -> bool:
         """Whether the scheduler says that it is there."""

@@ -70,7 +70,7 @@ async def test_a_new_change_takes_the_place_of_the_one_before(rings: Rings) -> N
 
 async def test_a_change_in_the_past_rings_at_once(rings: Rings) -> None:
     started(rings).ring_at(now() - dt.timedelta(days=1))
-    await until(lambda: rings.changes == 1, 1.0)
+    await until(lambda: rings.changes == 1)
 
 
 async def test_it_counts_by_school_time_not_by_the_machines(rings: Rings) -> None:
@@ -80,7 +80,7 @@ async def test_it_counts_by_school_time_not_by_the_machines(rings: Rings) -> Non
     rings.alarm = alarm
     alarm.start()
     alarm.ring_at(now() + dt.timedelta(hours=2, seconds=0.1))
-    await until(lambda: rings.changes == 1, 1.0)
+    await until(lambda: rings.changes == 1)
 
 
 async def test_a_ring_that_is_more_than_a_second_late_still_rings(rings: Rings) -> None:

@@ -42,7 +42,9 @@ from wire.requests import (
 )
 
 LEAD_S = 55.0
-SHORTEST_S = 25.0
+SHORTEST_S = 30.0
+LAST_S = 12.0
+"""So long before its end a headless demo's School DJ set begins: until then a slow machine has time to start."""
 HINT = f"type {DJ_CARD} Enter: today's DJ · ctrl-C leaves"
 _TAPS = 12
 
@@ -160,7 +162,7 @@ async def headless(for_s: float, output: str, say: Callable[[str], None]) -> int
         say(f"{time.monotonic() - began:5.1f} s  {text}")
 
     line("a made-up school of 100 pupils is set up")
-    async with _unless(stop, _running_school(min(LEAD_S, for_s / 2), output, line)) as (demo, house):
+    async with _unless(stop, _running_school(min(LEAD_S, for_s - LAST_S), output, line)) as (demo, house):
         desk = _link(house, DESK)
         kiosk = _link(house, kiosk_user(CLASSROOM))
         narrator = Narrator(desk, line)

@@ -39,7 +39,7 @@ CLASSROOM = "oak"
 """The class whose kiosk is shown."""
 DJ_CARD = "1001"
 """The card of the pupil whose turn it is to be School DJ."""
-LOCK_S = 10
+LOCK_S = 5
 _MORNING_HOUR = 10
 
 

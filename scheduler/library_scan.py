@@ -54,20 +54,22 @@ def scan(
     places: Iterable[str],
     *,
     progress: Progress | None = None,
-    forget_others: bool = True,
+    forget_others: bool = False,
 ) -> ScanReport:
     """Brings the library up to date with the files at `places`, which are relative to `base` or absolute.
 
-    Files of the same size and time as before are not read again. `forget_others` removes from the library what lies
-    nowhere in these places, or is gone. An interrupted scan keeps what it has read. Raises FfmpegMissing, LibraryError.
+    What the library holds from elsewhere is looked at again too, unless `forget_others` takes it out. Files of the same
+    size and time as before are not read again, files that are gone leave. An interrupted scan keeps what it has read.
+    Raises FfmpegMissing, LibraryError.
     """
     ffmpeg_program()
-    music = find_music(base, places)
-    found, bad = music.files, list(music.bad)
     known = store.files()
+    others = () if forget_others else (path for path in known if (base / path).exists())
+    music = find_music(base, (*places, *others))
+    found, bad = music.files, list(music.bad)
     fresh = {path: stamp for path, stamp in found.items() if not _same(known.get(path), stamp)}
     read = dict(_read_all(base, fresh, store, progress))
-    gone = [path for path in known if path not in found and (forget_others or not (base / path).exists())]
+    gone = [path for path in known if path not in found]
     store.forget(gone)
     rows = {path: read.get(path) or known[path] for path in found}
     bad += [BadFile(path, row.bad) for path, row in rows.items() if row.bad is not None]

@@ -108,11 +108,22 @@ def test_a_single_file_elsewhere_is_known_by_its_whole_path(tunes: Path, three_t
     assert report.added == (outside, "music/three.ogg", "music/two.ogg")
 
 
-def test_a_scan_of_one_file_leaves_the_rest_of_the_library_alone(tunes: Path) -> None:
+def test_music_from_elsewhere_stays_in_the_library_is_looked_at_again_and_leaves_when_it_is_gone(
+    tunes: Path, three_tunes: Path, tmp_path: Path
+) -> None:
     store = LibraryStore(tunes / "state" / "library.sqlite")
-    scan(store, tunes, ["music"])
-    report = scan(store, tunes, ["music/one.ogg"], forget_others=False)
-    assert report == ScanReport(unchanged=("music/one.ogg",))
+    other = shutil.copytree(three_tunes, tmp_path / "other")
+    assert len(scan(store, tunes, [other.as_posix()]).added) == 3
+    assert len(scan(store, tunes, ["music"]).added) == 3
+    (other / "one.ogg").unlink()
+    shutil.copy(other / "two.ogg", other / "three.ogg")
+    os.utime(other / "three.ogg", (1, 1))
+    report = scan(store, tunes, ["music"])
+    assert report.removed == (f"{other.as_posix()}/one.ogg",)
+    assert report.changed == (f"{other.as_posix()}/three.ogg",)
+    assert len(report.unchanged) == 4
+    forgetting = scan(store, tunes, ["music"], forget_others=True)
+    assert forgetting.removed == (f"{other.as_posix()}/three.ogg", f"{other.as_posix()}/two.ogg")
     assert len(store.files()) == 3
 
 

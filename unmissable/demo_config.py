@@ -12,6 +12,7 @@ import datetime as dt
 import json
 import random
 import string
+import time
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
@@ -23,11 +24,11 @@ from office.pupils import active_pupils, roster
 from office.roll import import_roll
 from office.staff import add_staff
 from office.turns import bring_forward
-from scheduler.library_scan import content_id
+from scheduler.approvals import approve
+from scheduler.library_scan import content_id, scan
 from scheduler.library_store import FileRow, LibraryStore
 from scheduler.music_files import library_path
 from unmissable.enrolling import first_enrolment
-from unmissable.first_school import library
 from unmissable.places import Places
 from wire.cards import card_hash
 from wire.requests import RosterAnswer
@@ -102,10 +103,17 @@ def make_demo(folder: Path, lead_s: float) -> Demo:
     first_enrolment(SITE, classrooms=CLASSROOMS, zones_here=ZONES).save(places.enrolment)
     _take_measured(places, school)
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        scanned = pool.submit(library, places, (str(school / "music"), str(school / "bells")), "demo")
+        scanned = pool.submit(_music, places, school)
         text, demo = _office(places, school, lead_s, scanned.result)
     places.schedule.write_text(text, encoding="utf-8")
     return dataclasses.replace(demo, places=places)
+
+
+def _music(places: Places, school: Path) -> None:
+    """Scan music and bells, and approve the music: a bell needs no approval, and is nothing to pick."""
+    store = LibraryStore(places.library)
+    scan(store, places.config, (str(school / "music"), str(school / "bells")))
+    approve(store, places.config, [str(school / "music")], "demo", time.time())
 
 
 def _take_measured(places: Places, school: Path) -> None:

@@ -227,7 +227,7 @@ class Link:
         self._paho.subscribe([(one, SubscribeOptions(qos=1)) for one in filters])
 
     def _send(self, topic: str, payload: bytes, *, retain: bool, qos: int, expiry_s: float | None) -> None:
-        if not self._paho.is_connected() or self._stopping:
+        if not self.connected or not self._paho.is_connected() or self._stopping:
             raise NotConnected(f"{topic}: not sent, there is no connection to {self._broker}")
         properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
         if expiry_s is not None:

@@ -12,6 +12,7 @@ import ctypes
 import importlib
 import logging
 import os
+import threading
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 BLOCK_FRAMES = RATE // 50
-LATENCY_S = 0.15
+LATENCY_S = 0.25
+"""How much is handed over ahead: enough for a busy machine; a word of staff waits no longer than this to be heard."""
+NICENESS = -10
+"""Of the audio thread alone, where the system allows it: it works a hundredth of the time and must not wait."""
 RETRY_S = 3.0
 STALLED_S = 2.0
 """Without a call for a block for this long the device is gone, whatever it says."""
@@ -104,6 +108,9 @@ class SoundOutput(Output):
         self._task: asyncio.Task[None] | None = None
         self._called_at_s = 0.0
         self._failed = False
+        self._urgent = False
+        self._underruns = 0
+        self._underruns_told = 0
         self._batch = (0.0, 0.0)
 
     @property
@@ -137,6 +144,9 @@ class SoundOutput(Output):
             elif steady_s() - self._called_at_s > STALLED_S or not self._stream.active:
                 self._complain(f"the sound device {self.name} stopped")
                 await asyncio.to_thread(self._close)
+            if self._underruns > self._underruns_told:
+                _log.warning("the sound broke off %d times: this machine is too busy", self._underruns)
+                self._underruns_told = self._underruns
 
     async def _try_to_open(self) -> None:
         try:
@@ -172,6 +182,7 @@ class SoundOutput(Output):
                 callback=self._fill,
             )
             self._player.reset()
+            self._urgent = False
             self._called_at_s = steady_s()
             stream.start()
         except portaudio.PortAudioError as wrong:
@@ -197,7 +208,12 @@ class SoundOutput(Output):
         """Runs in PortAudio's thread: no lock, no file, no exception."""
         try:
             self._called_at_s = steady_s()
+            if not self._urgent:
+                self._urgent = True
+                with contextlib.suppress(OSError):
+                    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
             if status.output_underflow:
+                self._underruns += 1
                 self._player.underrun()
             # Several blocks asked for in one go share one reading of the device's clock.
             if times.currentTime != self._batch[0]:

@@ -71,22 +71,17 @@ class AsRunLog:
         self._keys: dict[dt.date, set[_Key]] = {}
 
     def keep(self, records: Iterable[PlayedRecord], heard_at: dt.datetime) -> int:
-        """Puts on disk those records that are not there yet; how many of those given are on disk now."""
-        fresh: dict[dt.date, list[PlayedRecord]] = {}
+        """Puts on disk those records that are not there yet; how many of those given are there now. Raises OSError."""
+        fresh: dict[dt.date, dict[_Key, PlayedRecord]] = {}
         count = 0
         for record in records:
             count += 1
             date = record.started_at.astimezone(self._timezone).date()
-            known = self._known(date)
-            if (key := _key(record)) not in known:
-                known.add(key)
-                fresh.setdefault(date, []).append(record)
+            if (key := _key(record)) not in self._known(date):
+                fresh.setdefault(date, {})[key] = record
         for date, new in fresh.items():
-            try:
-                self._append(date, new, heard_at)
-            except OSError:
-                self._keys.pop(date, None)
-                raise
+            self._append(date, new.values(), heard_at)
+            self._known(date).update(new)
         return count
 
     def records(self, date: dt.date) -> tuple[PlayedRecord, ...]:
@@ -134,7 +129,7 @@ class AsRunLog:
             self._keys[date] = {_key(line.record) for line in self._lines(date)}
         return self._keys[date]
 
-    def _append(self, date: dt.date, records: list[PlayedRecord], heard_at: dt.datetime) -> None:
+    def _append(self, date: dt.date, records: Iterable[PlayedRecord], heard_at: dt.datetime) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         lines = "".join(
             json.dumps({"heard_at": instant_text(heard_at), **record.model_dump(mode="json")}, ensure_ascii=False)
@@ -154,6 +149,9 @@ class AsRunLog:
         try:
             raw = self._file(date).read_bytes()
         except FileNotFoundError:
+            return
+        except OSError as wrong:
+            _log.warning("as-run log: %s cannot be read: %s", self._file(date).name, wrong.strerror)
             return
         for number, text in enumerate(raw.split(b"\n"), start=1):
             if not text.strip():

@@ -71,6 +71,17 @@ def test_a_torn_last_line_is_passed_over_and_what_comes_next_is_kept(
     assert "line 2 of 2026-11-23.jsonl" in caplog.text
 
 
+def test_what_could_not_be_written_is_written_when_it_is_sent_again(log: AsRunLog, tmp_path: Path) -> None:
+    tuesday = HEARD + dt.timedelta(days=1)
+    (tmp_path / "as-run" / "2026-11-23.jsonl").mkdir(parents=True)
+    records = [record("a"), record("b", at=tuesday)]
+    with pytest.raises(OSError, match="directory"):
+        log.keep(records, HEARD)
+    (tmp_path / "as-run" / "2026-11-23.jsonl").rmdir()
+    assert log.keep(records, HEARD) == 2
+    assert [len(log.records(date)) for date in (MONDAY, MONDAY + dt.timedelta(days=1))] == [1, 1]
+
+
 def test_a_torn_line_without_its_instant_is_passed_over(log: AsRunLog, tmp_path: Path) -> None:
     (tmp_path / "as-run").mkdir()
     (tmp_path / "as-run" / "2026-11-23.jsonl").write_text(record().model_dump_json() + "\n[1]\n\xff\n{}\n")

@@ -1,6 +1,6 @@
 """Large pictures made of half blocks, so that they show on any terminal, whatever its fonts.
 
-A few are drawn by hand; any other picture stands in the middle of a large round medal.
+Some are drawn by hand; any other picture stands in the middle of a large round medal.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from rich.text import Text
 
+from kiosk.half_sprites import HALVES
 from kiosk.safe_text import picture_of
 from kiosk.sprites import COLOURS, SPRITES
 from kiosk.theme import INK
@@ -37,17 +38,33 @@ def big_picture(picture: str, height: int, paper: str, medal: str) -> BigPicture
         sprite = SPRITES[one]
         scale = max(1, (2 * height - 1) // len(sprite))
         return _drawn(_scaled(sprite, scale), len(sprite[0]) * scale, -(-len(sprite) * scale // 2), paper)
+    if one in HALVES:
+        lines = tuple(half + half[::-1] for half in HALVES[one])
+        card = dict.fromkeys(_card(len(lines[0]) + 4, len(lines)), _INNER)
+        card.update({(x + 2, y): colour for (x, y), colour in _scaled(lines, 1).items()})
+        return _drawn(card, len(lines[0]) + 4, len(lines) // 2, paper)
     rows = max(3, height - 1)
     rows -= 1 - rows % 2  # an odd number has a middle row
     round_one = _drawn(_medal(2 * rows, medal), 2 * rows, rows, paper)
     middle = rows // 2
-    lines = list(round_one.rows)
-    line = lines[middle]
-    lines[middle] = line[: rows - 1] + Text(one, f"{INK} on {_INNER}") + line[rows + 1 :]
-    return BigPicture(round_one.width, tuple(lines))
+    drawn = list(round_one.rows)
+    line = drawn[middle]
+    drawn[middle] = line[: rows - 1] + Text(one, f"{INK} on {_INNER}") + line[rows + 1 :]
+    return BigPicture(round_one.width, tuple(drawn))
 
 
 _INNER = "#FFFDF5"
+
+
+def _card(width: int, height: int) -> list[tuple[int, int]]:
+    """The points of a card with round corners."""
+    inside = []
+    for x in range(width):
+        for y in range(height):
+            from_corner = min(x, width - 1 - x) + min(y, height - 1 - y)
+            if from_corner >= 2:
+                inside.append((x, y))
+    return inside
 
 
 def _medal(size: int, colour: str) -> dict[tuple[int, int], str]:

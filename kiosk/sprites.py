@@ -14,7 +14,11 @@ COLOURS = {
     "l": "#B99AE0",
     "g": "#7CC36A",
     "n": "#A8703F",
-    "s": "#D9DEE6",
+    "s": "#C3CBD6",
+    "e": "#7A7F8C",
+    "t": "#E8C39A",
+    "d": "#2F7D3A",
+    "c": "#A9DCF5",
 }
 
 SPRITES = {

@@ -33,7 +33,7 @@ class OwnPage(CalmScreen):
         super().__init__(pace, pace.page_s)
         self.pupil = pupil
         self._things: OwnThings | None = None
-        self._balance = Balance()
+        self._balance = Balance(pupil.picture)
         self._entries = Entries()
         self._dj = BigButton("", id="pick-music", classes="dj")
         self._locked = Static("", id="locked", markup=False)

@@ -7,7 +7,7 @@ from textual import events
 from textual.message import Message
 from textual.widget import Widget
 
-from kiosk.safe_text import cut
+from kiosk.safe_text import centred
 
 
 class BigButton(Widget, can_focus=False):
@@ -35,6 +35,7 @@ class BigButton(Widget, can_focus=False):
         self.post_message(self.Touched(self))
 
     def render(self) -> Text:
-        """The label, each line cut to the button's width; the style sheet sets it in the middle."""
-        lines = [cut(line, max(1, self.size.width)) for line in self._label.split("\n")]
-        return Text("\n".join(lines[: max(1, self.size.height)]), justify="center")
+        """The label, each line in the middle; the style sheet sets the lines in the middle of the height."""
+        width = max(1, self.size.width)
+        lines = [centred(line, width) for line in self._label.split("\n")]
+        return Text("\n".join(lines[: max(1, self.size.height)]))

@@ -6,16 +6,20 @@ from rich.text import Text
 from textual.widget import Widget
 
 from kiosk.big_letters import big_text
+from kiosk.pictures import big_picture
 from kiosk.safe_text import centred, padded, picture_of
-from kiosk.theme import INK, PAGE, SOFT_INK, SUN
+from kiosk.theme import DJ, INK, PAGE, SOFT_INK, SUN
 from wire.requests import PointsAnswer
+
+_PICTURE_HEIGHT = 7
 
 
 class Balance(Widget, can_focus=False):
-    """The stars to spend, large, and all that were ever earned."""
+    """The stars to spend, large, and all that were ever earned; where there is room, the child's picture above."""
 
-    def __init__(self) -> None:
+    def __init__(self, picture: str) -> None:
         super().__init__()
+        self._picture = picture
         self._points: PointsAnswer | None = None
 
     def show(self, points: PointsAnswer) -> None:
@@ -26,17 +30,24 @@ class Balance(Widget, can_focus=False):
     def render(self) -> Text:
         """Stars, figures, and the words for those who read."""
         width, height = self.size
-        style = f"{INK} on {SUN}"
-        if self._points is None:
-            return Text("\n" * (height // 2) + centred("⭐ One moment…", width), style)
-        stars = "⭐ " * max(1, min(5, -(-self._points.balance // 10)))
-        lines = [centred(stars.strip(), width), ""]
-        lines += [row.center(width) for row in big_text(str(self._points.balance)) or ()]
-        lines += ["", centred("stars to spend", width), centred(f"{self._points.earned} earned so far", width)]
+        style = f"bold {INK} on {SUN}"
+        lines = [Text(line, style) for line in self._lines(width)]
         if height < len(lines):
-            lines = [line for line in lines if line]
+            lines = [line for line in lines if line.plain.strip()]
+        picture = big_picture(self._picture, _PICTURE_HEIGHT, SUN, DJ)
+        if height >= len(lines) + _PICTURE_HEIGHT:
+            left = Text(" " * ((width - picture.width) // 2), style)
+            lines = [left + picture.row(row, _PICTURE_HEIGHT, style) for row in range(_PICTURE_HEIGHT)] + lines
         above = max(0, (height - len(lines)) // 2)
-        return Text("\n" * above + "\n".join(lines[:height]), f"bold {style}")
+        return Text("\n").join([*(Text() for _ in range(above)), *lines[:height]])
+
+    def _lines(self, width: int) -> list[str]:
+        if self._points is None:
+            return [centred("⭐ One moment…", width)]
+        stars = "⭐ " * max(1, min(5, -(-self._points.balance // 10)))
+        figures = [row.center(width) for row in big_text(str(self._points.balance)) or ()]
+        words = [centred("stars to spend", width), centred(f"{self._points.earned} earned so far", width)]
+        return ["", centred(stars.strip(), width), "", *figures, "", *words]
 
 
 class Entries(Widget, can_focus=False):

@@ -13,29 +13,29 @@ from wire.requests import ApprovedTrack, PointsAnswer, PointsEntry, RosterAnswer
 
 SALT = "tests"
 NOON = dt.datetime(2026, 11, 23, 8, 45, tzinfo=dt.UTC)
-PUPILS = (
-    ("Bramble", "🐻"), ("Clover", "🐰"), ("Pip", "🐧"), ("Juniper", "🦊"), ("Wren", "🐟"), ("Otto", "🐙"),
-    ("Maple", "🐊"), ("Fern", "🐸"), ("Robin", "🐯"), ("Hazel", "🦉"), ("Sorrel", "🐴"), ("Teasel", "🐺"),
-    ("Rowan", "🐶"), ("Ivy", "🐱"), ("Basil", "🦁"), ("Poppy", "🐼"), ("Linden", "🐨"), ("Marigold", "🐝"),
-    ("Ash", "🐢"), ("Bluebell", "🦋"), ("Cosmo", "🚀"), ("Dandelion", "🌻"), ("Elder", "🐘"), ("Finch", "🐤"),
-    ("Goldie", "🐠"), ("Heath", "🐫"), ("Indigo", "🌈"), ("Jay", "🐬"), ("Kestrel", "🦆"), ("Lark", "🎈"),
-    ("Moss", "🚂"), ("Nettle", "🐞"), ("Oakley", "🌲"), ("Primrose", "🌷"), ("Quill", "🦄"), ("Reed", "🐳"),
-)  # fmt: skip
+NAMES = (
+    "Bramble Clover Pip Juniper Wren Otto Maple Fern Robin Hazel Sorrel Teasel "
+    "Rowan Ivy Basil Poppy Linden Marigold Ash Bluebell Cosmo Dandelion Elder Finch "
+    "Goldie Heath Indigo Jay Kestrel Lark Moss Nettle Oakley Primrose Quill Reed"
+)
+PUPILS = tuple(
+    zip(NAMES.split(), "🐻🐰🐧🦊🦉🐙🐨🐸🐯🐱🐴🐺🐶🐢🦁🐼🐘🐝🦀🦋🚀🌻🍄🐤⭐🍎💎⚽👑🎈🐞🍓🌲🌷🦄🍪", strict=True)
+)
 TUNES = (
-    ("Sunrise", "Tidal Band", 183.0, "🌈"),
-    ("Puddle Jump", "The Wellies", 142.0, "🌂"),
+    ("Sunrise", "Tidal Band", 183.0, "🌞"),
+    ("Puddle Jump", "The Wellies", 142.0, "🐸"),
     ("Rocket Bus", "", 96.0, "🚀"),
     ("Honey March", "Hive Five", 121.0, "🐝"),
     ("Moon Boots", "Luna & Co", 205.0, "🌙"),
     ("Kite Day", "Windy", 88.0, "🎈"),
-    ("Otter Slide", "River Trio", 154.0, "🌊"),
+    ("Otter Slide", "River Trio", 154.0, "🐢"),
     ("Biscuit Tin", "The Crumbs", 60.0, "🍪"),
-    ("Leaf Dance", "Autumn Kids", 171.0, "🍁"),
-    ("Snowy Steps", "", 132.0, "🔔"),
+    ("Leaf Dance", "Autumn Kids", 171.0, "🍄"),
+    ("Snowy Steps", "", 132.0, "🐧"),
     ("Green Frog Blues", "Pond Life", 190.0, "🐸"),
-    ("Long Way Home with a Very Long Title Indeed", "A Band with a Long Name Too", 240.0, "🏰"),
+    ("Long Way Home with a Very Long Title Indeed", "A Band with a Long Name Too", 240.0, "🌲"),
     ("Starlight", "Comet", 118.0, "⭐"),
-    ("Big Yellow Digger", "Site Crew", 99.0, "🚜"),
+    ("Big Yellow Digger", "Site Crew", 99.0, "⚽"),
 )
 
 
@@ -95,8 +95,8 @@ class FakeSchool:
             entries=tuple(
                 PointsEntry(points=points, reason=reason, picture=picture, at=NOON)
                 for points, reason, picture in (
-                    (2, "A kind helper", "🤝"), (1, "Great listening", "👂"), (3, "Brave try", "🦁"),
-                    (-5, "A pencil from the shop", "🛒"), (2, "Tidy table", "🧹"), (1, "Good question", "🙋"),
+                    (2, "A kind helper", "🐝"), (1, "Great listening", "🐰"), (3, "Brave try", "🦁"),
+                    (-5, "A pencil from the shop", "🍪"), (2, "Tidy table", "🦉"), (1, "Good question", "🚀"),
                 )
             ),
         )  # fmt: skip

@@ -13,7 +13,7 @@ class Terminal:
     def __init__(self, folder: Path, *command: str, columns: int = 100, rows: int = 30) -> None:
         self._socket = folder / "tmux"
         self._status = folder / "status"
-        script = f"{shlex.join(command)}; echo $? >{self._status}; stty -a >{folder}/stty; exec cat"
+        script = f"{shlex.join(command)}; code=$?; stty -a >{folder}/stty; echo $code >{self._status}; exec cat"
         size = ("-x", str(columns), "-y", str(rows))
         self._tmux("-f", "/dev/null", "new-session", "-d", *size, "-s", "kiosk", "sh", "-c", script)
 

@@ -238,7 +238,8 @@ async def test_a_bad_payload_is_ignored_said_once_and_stops_nothing(
     topic = east.topics.speaker("east")
     with caplog.at_level(logging.WARNING, "wire.link"):
         for _ in range(3):
-            east._paho.publish(topic, payload, qos=1)
+            east._paho.publish(topic, payload, qos=1, retain=True)
+        await until(lambda: "ignored" in caplog.text)
         east.keep(topic, speaker_state(output="good"))
         await until(lambda: heard)
     assert [one.message.output for one in heard if isinstance(one.message, SpeakerState)] == ["good"]
@@ -249,7 +250,10 @@ async def test_unknown_fields_are_tolerated(link_for: LinkFor) -> None:
     east, desk = await link_for("east"), await link_for("desk")
     heard = collect(desk, desk.topics.speaker(), SpeakerState)
     east._paho.publish(
-        east.topics.speaker("east"), b'{"schema": 1, "online": true, "zone": "playground", "new": [1]}', qos=1
+        east.topics.speaker("east"),
+        b'{"schema": 1, "online": true, "zone": "playground", "new": [1]}',
+        qos=1,
+        retain=True,
     )
     await until(lambda: heard)
 

@@ -50,6 +50,18 @@ class Arrivals:
         self._greeted = Greeted(pupil, arrival.again, by == "card")
         self._greet(None)
 
+    def note(self, pupil: RosterPupil) -> bool:
+        """A card that opens a page in a session without a tap is one, without a greeting; whether it is safe."""
+        if self._school.was_in_this_session(pupil.id):
+            return True
+        try:
+            self._school.check_in(pupil.id, "card")
+        except OutboxError:
+            _log.exception("a tap could not be written")
+            self.say(sayings.not_written())
+            return False
+        return True
+
     def answered(self, news: TapNews) -> None:
         """Add to the greeting what the office tells, if it is the child's who stands there."""
         if self._greeted is not None and self._greeted.pupil.id == news.pupil and news.dj_slot is not None:

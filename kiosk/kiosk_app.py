@@ -136,11 +136,11 @@ class KioskApp(App[None], inherit_bindings=False):
         pupil = self.school.pupil_of_card(code)
         if pupil is None:
             await self.home(sayings.unknown_card())
-        elif self.school.was_in_today(pupil.id):
-            self.run_worker(self.visit.open(pupil, code), group="visit", exclusive=True)
-        else:
+        elif not self.school.was_in_today(pupil.id):
             await self.home()
             self.arrivals.arrive(pupil, "card")
+        elif self.arrivals.note(pupil):
+            self.run_worker(self.visit.open(pupil, code), group="visit", exclusive=True)
 
     def _tick(self) -> None:
         school = self.school

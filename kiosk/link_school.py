@@ -163,6 +163,10 @@ class LinkSchool:
         """Whether the pupil has tapped at this kiosk today."""
         return self._presence.today(pupil)
 
+    def was_in_this_session(self, pupil: str) -> bool:
+        """Whether the pupil has tapped at this kiosk in this half of the day."""
+        return self._presence.this_session(pupil)
+
     def check_in(self, pupil: str, by: By) -> Arrival:
         """Put a tap on the disk, to be sent until it is answered; raises OutboxError when the disk refuses."""
         again = self._presence.this_session(pupil)

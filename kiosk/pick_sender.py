@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
-from kiosk.errors import SchoolError
+from kiosk.errors import Closed, SchoolError
 from kiosk.school import School
 from wire.requests import TurnOffer
 
 
 class PickSender:
-    """The picks of one turn on their way to the office."""
+    """The picks of one turn on their way to the office; `refused` is awaited at once when the office says no."""
 
-    def __init__(self, school: School, session: str, offer: TurnOffer) -> None:
+    def __init__(
+        self,
+        school: School,
+        session: str,
+        offer: TurnOffer,
+        refused: Callable[[Closed], Awaitable[None]] | None = None,
+    ) -> None:
         self._school = school
         self._session = session
         self.offer = offer
         self._wanted = offer.picks
         self._sent = offer.picks
+        self._refused = refused
         self._task: asyncio.Task[None] | None = None
         self._fault: SchoolError | None = None
 
@@ -47,5 +55,7 @@ class PickSender:
                 self.offer = await self._school.pick(self._session, self.offer, picks)
             except SchoolError as wrong:
                 self._fault = wrong
+                if isinstance(wrong, Closed) and self._refused is not None:
+                    await self._refused(wrong)
                 return
             self._sent, self._fault = picks, None

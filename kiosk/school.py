@@ -111,6 +111,9 @@ class School(Protocol):
     def was_in_today(self, pupil: str) -> bool:
         """Whether the pupil has tapped at this kiosk today."""
 
+    def was_in_this_session(self, pupil: str) -> bool:
+        """Whether the pupil has tapped at this kiosk in this half of the day."""
+
     def check_in(self, pupil: str, by: By) -> Arrival:
         """Put a tap on the disk, to be sent until it is answered; raises OutboxError when the disk refuses."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from kiosk import sayings
-from kiosk.errors import Closed, SchoolError
+from kiosk.errors import Away, Closed, SchoolError
 from kiosk.pick_sender import PickSender
 from kiosk.picking import Picks
 from kiosk.school import OwnThings, School
@@ -51,7 +51,7 @@ class Visit:
 
     async def choose(self, things: OwnThings, offer: TurnOffer) -> None:
         """Let the School DJ choose."""
-        self._sender = PickSender(self._school, things.session, offer)
+        self._sender = PickSender(self._school, things.session, offer, self._refused)
         picks = Picks.of_offer(offer, self._school.tracks)
         await self._stage.show(DjScreen(self._pace, offer, picks))
 
@@ -68,12 +68,19 @@ class Visit:
         slot = sender.offer.slot
         try:
             await sender.settle()
-        except SchoolError as wrong:
-            locked = isinstance(wrong, Closed) and wrong.reason == "locked"
-            said = sayings.music_locked(slot) if locked else _sorry(wrong, sayings.music_not_saved())
+        except Away:
+            await self._stage.home(sayings.music_not_saved())
+        except SchoolError:
+            return  # said already, by `_refused`
         else:
             said = sayings.music_set(slot) if sender.offer.picks else sayings.music_open(slot)
-        await self._stage.home(said)
+            await self._stage.home(said)
+
+    async def _refused(self, wrong: Closed) -> None:
+        if wrong.reason == "locked" and self._sender is not None:
+            await self._stage.home(sayings.music_locked(self._sender.offer.slot))
+        else:
+            await self._stage.home(_sorry(wrong, sayings.music_not_saved()))
 
 
 def _sorry(wrong: SchoolError, otherwise: Saying) -> Saying:

@@ -6,6 +6,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Static
 
 from kiosk.screens.calm import CalmScreen
@@ -19,6 +20,8 @@ from kiosk.widgets.tile import PupilTile, Tile
 from wire.requests import RosterPupil
 
 FOOT_HEIGHT = 2
+PAGE_BACK_S = 20.0
+"""After this long the first page of a large class is back."""
 
 
 class WallScreen(CalmScreen):
@@ -39,6 +42,7 @@ class WallScreen(CalmScreen):
         self._pupils: tuple[RosterPupil, ...] = ()
         self._page = 0
         self._laid: tuple[object, ...] = ()
+        self._back: Timer | None = None
 
     @property
     def calm(self) -> bool:
@@ -74,6 +78,13 @@ class WallScreen(CalmScreen):
     async def on_big_button_touched(self, event: BigButton.Touched) -> None:
         """Turn the page."""
         self._page += 1 if event.button.id == "later" else -1
+        await self._lay()
+        if self._back is not None:
+            self._back.stop()
+        self._back = self.set_timer(PAGE_BACK_S, self._first_page)
+
+    async def _first_page(self) -> None:
+        self._page = 0
         await self._lay()
 
     async def _lay(self) -> None:

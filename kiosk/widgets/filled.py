@@ -29,7 +29,7 @@ class FilledBar(Widget, can_focus=False):
         picks = self._picks
         share = min(1.0, picks.filled_s / picks.slot_s) if picks.slot_s > 0 else 1.0
         full = round(share * width)
-        words = filled_words(picks.filled_s, picks.slot_s) + ("  ✔ full" if picks.full else "")
+        words = filled_words(picks.filled_s, picks.slot_s) + (" ✔ full" if picks.full else "")
         shown = Text()
         for _ in range(max(1, self.size.height - 1)):
             shown.append("█" * full, f"{DJ} on {PAGE}")

@@ -80,6 +80,7 @@ class FakeSchool:
         self.tracks = tracks()
         self.connected = True
         self.waiting = 0
+        self.new_session = False
         self.clock = NOON
         self.playing = MusicNow(
             (ZoneMusic("playground", "Sunrise", None), ZoneMusic("classrooms", "Rain Song", None)), 40.0
@@ -132,6 +133,9 @@ class FakeSchool:
 
     def was_in_today(self, pupil: str) -> bool:
         return any(one == pupil for one, _ in self.taps)
+
+    def was_in_this_session(self, pupil: str) -> bool:
+        return self.was_in_today(pupil) and not self.new_session
 
     def check_in(self, pupil: str, by: By) -> Arrival:
         if self.disk_fault is not None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
+from textual.pilot import Pilot
+
 from kiosk.app import KioskApp
+from kiosk.errors import Away, Closed
 from kiosk.screens.dj import DjScreen
 from kiosk.screens.own_page import OwnPage
 from kiosk.settings import Pace
+from kiosk.widgets.filled import FilledBar
 from kiosk.widgets.tile import TrackTile
-from tests.kiosk.fake_school import FakeSchool
+from tests.kiosk.fake_school import FakeSchool, offer
 from tests.kiosk.tops import top
+from tests.waiting import until
 
 PATIENT = Pace(greeting_s=30, page_s=30, told_s=30, calm_s=0, reader_pause_s=10)
 
@@ -46,3 +52,76 @@ async def test_a_school_dj_checks_in_sees_the_stars_and_picks_the_music() -> Non
         assert len(app.screen_stack) == 1
         assert app.wall.banner.saying.above == "Your music plays at break! 🎧"
         assert school.picked[-1] == ("session", (second.track.id, third.track.id))
+
+
+async def to_music(app: KioskApp, pilot: Pilot[None]) -> DjScreen:
+    for _ in range(2):
+        await pilot.press(*"1001", "enter")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+    await pilot.click("#pick-music")
+    await app.workers.wait_for_complete()
+    await pilot.pause()
+    return top(app, DjScreen)
+
+
+@pytest.mark.parametrize(
+    ("fault", "above"),
+    [
+        (Closed("closed"), "Your page is closed now."),
+        (Closed("locked"), "Your music is on its way!"),
+        (Closed("not-your-turn"), "Your music is having a rest."),
+    ],
+)
+async def test_a_refused_pick_goes_home_at_once_with_kind_words(fault: Closed, above: str) -> None:
+    school = FakeSchool()
+    app = KioskApp(school, PATIENT)
+    async with app.run_test(size=(80, 24)) as pilot:
+        music = await to_music(app, pilot)
+        school.pick_fault = fault
+        await pilot.click(music.query(TrackTile)[0])
+        await until(lambda: len(app.screen_stack) == 1)
+        assert app.wall.banner.saying.above == above
+
+
+async def test_picks_that_cannot_be_sent_are_told_at_done() -> None:
+    school = FakeSchool()
+    app = KioskApp(school, PATIENT)
+    async with app.run_test(size=(80, 24)) as pilot:
+        music = await to_music(app, pilot)
+        school.pick_fault = Away("gone")
+        await pilot.click(music.query(TrackTile)[0])
+        await pilot.pause()
+        top(app, DjScreen)
+        await pilot.click("#done")
+        await until(lambda: len(app.screen_stack) == 1)
+        assert app.wall.banner.saying.above == "Your music is having a rest."
+
+
+async def test_the_tracks_have_pages_and_a_bar_of_minutes() -> None:
+    school = FakeSchool()
+    school.offers = {"p1": (offer(minutes=5),)}
+    app = KioskApp(school, PATIENT)
+    async with app.run_test(size=(80, 24)) as pilot:
+        music = await to_music(app, pilot)
+        first = [tile.track.id for tile in music.query(TrackTile)]
+        await pilot.click("#later")
+        await pilot.pause()
+        second = [tile.track.id for tile in music.query(TrackTile)]
+        assert len({*first, *second}) == len(school.tracks)
+        for tile in list(music.query(TrackTile))[:4]:
+            await pilot.click(tile)
+        assert music.picks.full
+        assert "5 of 5 minutes ✔ full" in music.query_one(FilledBar).render().plain
+
+
+async def test_a_card_in_the_afternoon_is_a_tap_and_opens_the_page() -> None:
+    school = FakeSchool()
+    app = KioskApp(school, PATIENT)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*"1002", "enter")
+        school.new_session = True
+        await pilot.press(*"1002", "enter")
+        await app.workers.wait_for_complete()
+        assert school.taps == [("p2", "card"), ("p2", "card")]
+        assert top(app, OwnPage).pupil.id == "p2"

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from scheduler.asrun import AsRunLog
-from scheduler.tracks import Library
+from scheduler.tracks import LibraryTrack
 from wire.asking import Answerer, Request
 from wire.clock import KeptClock
 from wire.errors import Refused
@@ -42,12 +42,12 @@ class Answers:
         answerer: Answerer,
         clock: KeptClock,
         *,
-        library: Callable[[], Library],
+        pickable: Callable[[], tuple[LibraryTrack, ...]],
         log: Callable[[], AsRunLog | None],
         day: Callable[[DayAsk], Awaitable[DayAnswer]],
     ) -> None:
         self._clock = clock
-        self._library = library
+        self._pickable = pickable
         self._log = log
         self._day = day
         self._writing = asyncio.Lock()
@@ -63,7 +63,7 @@ class Answers:
 
     def tracks(self, request: Request[TracksAsk]) -> TracksAnswer:
         """A page of 200 of the approved tracks by title; a page that is not there is empty."""
-        approved = self._library().approved
+        approved = self._pickable()
         page = request.body.page
         return TracksAnswer(
             page=page,

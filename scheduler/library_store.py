@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from scheduler.errors import LibraryError
-from scheduler.tracks import Library, LibraryTrack, picture_of
+from scheduler.tracks import Library, LibraryTrack, pictures_of
 from wire.values import instant_of, instant_text
 
 _VERSION = 1
@@ -104,6 +104,8 @@ class LibraryStore:
     def library(self, base: Path) -> Library:
         """The playable files as the programme needs them, with whether they are approved; `base` is the timetable's."""
         verdicts = self.verdicts()
+        good = [row for row in self.files().values() if row.bad is None]
+        pictures = pictures_of(row.id for row in good)
         tracks = (
             LibraryTrack(
                 id=row.id,
@@ -114,10 +116,9 @@ class LibraryStore:
                 gain_db=row.gain_db,
                 explicit=row.explicit,
                 approved=row.id in verdicts and verdicts[row.id].verdict is Verdict.APPROVED,
-                picture=picture_of(row.id),
+                picture=pictures[row.id],
             )
-            for row in self.files().values()
-            if row.bad is None
+            for row in good
         )
         return Library.of(tracks, base.absolute().as_posix())
 

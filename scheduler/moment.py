@@ -13,7 +13,7 @@ from scheduler.asrun import AsRun, day_turned_at
 from scheduler.calendar import resolve
 from scheduler.day import explain_day, plan_day
 from scheduler.instants import day_begins
-from scheduler.plan import Planner, Turns
+from scheduler.plan import PlannedDay, Planner, Turns
 from scheduler.programme import compile_calendar, compile_programmes
 from scheduler.timetable import Timetable
 from scheduler.tracks import Library
@@ -66,8 +66,12 @@ class Moment:
 
     def explain(self, date: dt.date) -> DayAnswer:
         """One date of the same plan, with its rule."""
+        return explain_day(self.timetable, self.plan(date))
+
+    def plan(self, date: dt.date) -> PlannedDay:
+        """The plan of one date."""
         planner = Planner(self.timetable, self.library, self.turns, self.played, begun=self.begun)
-        return explain_day(self.timetable, plan_day(planner, date, self.today))
+        return plan_day(planner, date, self.today)
 
     def _next_change(self) -> dt.datetime:
         """When the programme changes though nothing else does: the next midnight or the next 03:00."""

@@ -14,7 +14,7 @@ from scheduler.library_store import LibraryStore
 from scheduler.media import MediaFile
 from scheduler.reading import Reading, parse_timetable, read_timetable
 from scheduler.timetable import Timetable
-from scheduler.tracks import Library
+from scheduler.tracks import Library, LibraryTrack
 
 _log = logging.getLogger(__name__)
 
@@ -59,6 +59,11 @@ class SchoolFiles:
         if track is None or not (track.approved or (track_id in self._bell_ids() and not track.explicit)):
             return ()
         return self._media.get(track_id, ())
+
+    def pickable(self) -> tuple[LibraryTrack, ...]:
+        """The approved tracks that a School DJ may pick, by title: the sounds of bells are none of them."""
+        bells = self._bell_ids()
+        return tuple(track for track in self.library.approved if track.id not in bells)
 
     def _bell_ids(self) -> frozenset[str]:
         days = self.timetable.days.values() if self.timetable is not None else ()

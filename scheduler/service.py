@@ -115,7 +115,7 @@ class _Scheduler:
         Answers(
             self._answerer,
             self._clock,
-            library=lambda: self._files.library,
+            pickable=self._files.pickable,
             log=lambda: self._as_run.log,
             day=self._explain_day,
         )

@@ -10,13 +10,26 @@ import functools
 import posixpath
 from collections.abc import Iterable
 
-PICTURES = ("🎵", "🌈", "🐬", "🚀", "🌻", "🦋", "🐢", "🎈", "🍓", "🌙", "🦊", "🐙", "🌊", "🍀", "🐝", "🎺")
+PICTURES = tuple(
+    "🎵🌈🐬🚀🌻🦋🐢🎈🍓🌙🦊🐙🌊🍀🐝🎺🐘🌵🍉🐧🎪🚲🏰🐳🍋🌴🐸🎲🐞🍒🚂🌷🐌🍍🦆🎨🐨🍄🐴🎁🍪🐼🌟🥕🦉🍇🐫🎯🐠🌽🦀🍎🐯🎻🐑🍊🐹🥁🐊🍌🦁🎸🐷🌰"
+)
 """One of these stands for a track on the pupils' screens: single wide code points that every terminal draws alike."""
 
 
-def picture_of(track_id: str) -> str:
-    """The picture of a track, the same for the same content everywhere."""
-    return PICTURES[int(track_id[:8], 16) % len(PICTURES)]
+def pictures_of(track_ids: Iterable[str]) -> dict[str, str]:
+    """A picture for each track: by its content, and no two alike while there are pictures left.
+
+    A child who cannot read yet knows a tune by its picture.
+    """
+    pictures: dict[str, str] = {}
+    free = set(PICTURES)
+    for track_id in sorted(set(track_ids)):
+        free = free or set(PICTURES)
+        start = int(track_id[:8], 16)
+        tried = (PICTURES[(start + step) % len(PICTURES)] for step in range(len(PICTURES)))
+        pictures[track_id] = next(picture for picture in tried if picture in free)
+        free.remove(pictures[track_id])
+    return pictures
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
+from rich.cells import cell_len
 
-from scheduler.tracks import Library, LibraryTrack, picture_of, plain_path
+from scheduler.tracks import PICTURES, Library, LibraryTrack, pictures_of, plain_path
 
 
 def track(path: str, content: str = "a", *, approved: bool = True, title: str = "") -> LibraryTrack:
@@ -70,10 +69,17 @@ def test_approved_tracks_come_by_title_without_regard_to_capitals() -> None:
     assert [found.title for found in mixed.approved] == ["Alpha", "beta", "Gamma"]
 
 
-def test_a_picture_depends_on_the_content_alone() -> None:
-    assert picture_of("0f" * 32) == picture_of("0f" * 32)
-    assert len({picture_of(f"{number:08x}" + "0" * 56) for number in range(64)}) > 8
-    assert dataclasses.replace(track("x"), picture=picture_of("a" * 64)).picture
+def test_no_two_tracks_have_one_picture_while_there_are_pictures_left() -> None:
+    ids = [f"{number % 3:08x}{number:056x}" for number in range(2 * len(PICTURES))]
+    few, many = pictures_of(ids[: len(PICTURES)]), pictures_of(ids)
+    assert sorted(few.values()) == sorted(PICTURES)
+    assert sorted(many.values()) == sorted([*PICTURES, *PICTURES])
+    assert pictures_of(reversed(ids)) == many
+
+
+def test_a_picture_is_one_wide_code_point() -> None:
+    assert len(set(PICTURES)) == len(PICTURES)
+    assert all(len(picture) == 1 and cell_len(picture) == 2 for picture in PICTURES)
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,6 @@ def scan(places: Places, folders: tuple[Path, ...]) -> None:
             timetable.folder,
             (*music_places(timetable), *(str(folder.absolute()) for folder in folders)),
             progress=progress,
-            forget_others=not folders,
         )
         bar.update((bar.length or 1) - bar.pos)
     for line in scan_lines(report):

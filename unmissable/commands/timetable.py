@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,25 +50,26 @@ def day(
     places: Places, broker: str | None, credentials: Path | None, date: str | None, zone: str | None, as_json: bool
 ) -> None:
     """Tell what will play on DATE (YYYY-MM-DD, default today), when, and why."""
-    from scheduler.asrun import AsRunLog
-    from scheduler.day import day_text, explain_day, plan_day
+    from scheduler.day import day_text, explain_day
     from scheduler.errors import SchedulerError, UnknownZone
-    from scheduler.plan import Planner, begun_sets
+    from scheduler.offline import moment_offline
+    from scheduler.plan import begun_sets
     from unmissable.on_the_wire import day_on_the_wire
 
     timetable = timetable_of(places)
     now = dt.datetime.now(dt.UTC)
     today = now.astimezone(timetable.timezone).date()
     wanted = _date(date) or today
+    if not places.library.exists():
+        raise UnmissableError("the music was not scanned yet; run: unmissable music scan")
     known = day_on_the_wire(places, broker, credentials, today)
     try:
-        library = library_of(places, timetable)
-        if library is None:
-            raise UnmissableError("the music was not scanned yet; run: unmissable music scan")
-        log = AsRunLog(places.state / "as-run", timetable.timezone)
-        played = log.as_of(min(wanted, today))
-        planner = Planner(timetable, library, known.turns, played, begun=begun_sets(known.programmes, now))
-        planned = plan_day(planner, wanted, today)
+        moment = dataclasses.replace(
+            moment_offline(timetable, places.state, now, as_of=wanted),
+            turns=known.turns,
+            begun=begun_sets(known.programmes, now),
+        )
+        planned = moment.plan(wanted)
         if as_json:
             click.echo(explain_day(timetable, planned, zone).model_dump_json(indent=1))
         else:

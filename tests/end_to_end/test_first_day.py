@@ -10,15 +10,13 @@ import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.end_to_end.programs import Program, Ran, processes_of, run
-from tests.end_to_end.school import ROLL
+from tests.end_to_end.school import ROLL, edit_for_now
 from tests.sound import encode, music, write_wav
 from tests.waiting import until, until_now
-from unmissable.demo_config import morning_zone
 from unmissable.enrolling import DESK
 from unmissable.places import Places
 from wire.address import BrokerAddress, Credentials
@@ -83,24 +81,6 @@ def environment_of(machine: Path) -> dict[str, str]:
     return {"HOME": str(machine / "home"), "TMPDIR": str(machine / "tmp"), "XDG_RUNTIME_DIR": ""}
 
 
-def edit_for_now(schedule: Path) -> dt.date:
-    """Do as staff do in an editor: another time zone and break, and today a normal day; today's date there."""
-    now = dt.datetime.now(dt.UTC)
-    zone = morning_zone(now)
-    local = now.astimezone(ZoneInfo(zone))
-    begins, ends = local - dt.timedelta(minutes=1), local + dt.timedelta(minutes=10)
-    text = schedule.read_text(encoding="utf-8")
-    for before, after in (
-        ("timezone: Europe/London", f"timezone: {zone}"),
-        ("from: 10:30, to: 10:45,", f"from: {begins:%H:%M:%S}, to: {ends:%H:%M:%S},"),
-        ("dates: {}", f"dates: {{{local.date()}: normal}}"),
-    ):
-        assert before in text
-        text = text.replace(before, after)
-    schedule.write_text(text, encoding="utf-8")
-    return local.date()
-
-
 @pytest.fixture(scope="module")
 def first_day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FirstDay]:
     """`init` with three MP3 files and a roll, an edit of the timetable, and `up` on a machine without sound."""
@@ -121,7 +101,7 @@ def first_day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FirstDay]:
         environment=environment_of(machine),
     )
     assert init.status == 0, init
-    date = edit_for_now(folder / "schedule.yaml")
+    date = edit_for_now(folder / "schedule.yaml", -60, 600)
     up = Program(place / "up.log", "up", "--config", str(folder), "--output", "null", **environment_of(machine))
     try:
         until_now(lambda: "the broker is at" in up.said, 10.0, "the broker")

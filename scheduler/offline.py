@@ -9,6 +9,7 @@ from scheduler.asrun import AsRunLog, AsRunOfTheDay
 from scheduler.library_store import LibraryStore
 from scheduler.moment import Moment
 from scheduler.timetable import Timetable
+from scheduler.tracks import Library
 
 
 def moment_offline(timetable: Timetable, state: Path, now: dt.datetime, *, as_of: dt.date | None = None) -> Moment:
@@ -18,13 +19,14 @@ def moment_offline(timetable: Timetable, state: Path, now: dt.datetime, *, as_of
     LibraryError.
     """
     today = now.astimezone(timetable.timezone).date()
+    library = state / "library.sqlite"
     if as_of is not None and as_of < today:
         played = AsRunLog(state / "as-run", timetable.timezone).as_of(as_of)
     else:
         played = AsRunOfTheDay(state / "as-run").as_of(today, now, timetable.timezone)
     return Moment(
         timetable=timetable,
-        library=LibraryStore(state / "library.sqlite").library(timetable.folder),
+        library=LibraryStore(library).library(timetable.folder) if library.exists() else Library(),
         turns={},
         played=played,
         begun={},

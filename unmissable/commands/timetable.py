@@ -60,8 +60,6 @@ def day(
     now = dt.datetime.now(dt.UTC)
     today = now.astimezone(timetable.timezone).date()
     wanted = _date(date) or today
-    if not places.library.exists():
-        raise UnmissableError("the music was not scanned yet; run: unmissable music scan")
     known = day_on_the_wire(places, broker, credentials, today)
     try:
         moment = dataclasses.replace(
@@ -78,6 +76,8 @@ def day(
         raise WrongUse(str(wrong)) from None
     except SchedulerError as wrong:
         raise UnmissableError(str(wrong)) from None
+    if not places.library.exists():
+        click.echo("unmissable: the music was not scanned yet; run: unmissable music scan", err=True)
     if known.note:
         click.echo(f"unmissable: {known.note}", err=True)
 

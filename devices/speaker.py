@@ -45,6 +45,8 @@ STATE_PLAYING_S = 5.0
 STATE_IDLE_S = 30.0
 PRUNE_S = 3600.0
 PART_AGAIN_S = 5.0
+LAST_FADE_S = 0.6
+"""The last fade, and what the output holds ahead, are heard before the output is closed."""
 STALE_S = 1.0
 """What an output sounded longer ago than this, it no longer sounds."""
 
@@ -148,7 +150,7 @@ class _Speaker:
         if (record := self._playlog.so_far()) is not None:
             self._spool.add(record)
             self._mixer.play(SILENT)
-            await asyncio.sleep(TICK_S * 2)
+            await asyncio.sleep(LAST_FADE_S)
 
     # What is heard on the wire.
 
@@ -269,9 +271,9 @@ class _Speaker:
         if not due and self._told is not None and _essence(state) == _essence(self._told):
             return
         self._told, self._told_at_s = state, now_s
-        self._link.keep(self._link.topics.speaker(self._settings.id), state)
         if (record := self._playlog.so_far()) is not None:
             self._spool.running(record)
+        self._link.keep(self._link.topics.speaker(self._settings.id), state)
 
     def _state(self, sounding: Sounding | None, head: Playhead, now_s: float) -> SpeakerState:
         playing = None

@@ -1,4 +1,4 @@
-"""Two speaker processes on two sinks of a real sound server, recorded: the rooms sound as one, also after a kill -9."""
+"""Two speaker processes on two sinks of a real sound server, recorded: the rooms sound as one."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def rooms(broker: PrivateBroker, tmp_path: Path) -> tuple[SpeakerSettings, Speak
     return east, west
 
 
-async def test_two_rooms_sound_as_one_before_and_after_a_kill(
+async def test_two_rooms_sound_as_one_from_one_track_into_the_next(
     rooms: tuple[SpeakerSettings, SpeakerSettings],
     link_for: LinkFor,
     media: MediaServer,
@@ -52,7 +52,7 @@ async def test_two_rooms_sound_as_one_before_and_after_a_kill(
 ) -> None:
     scheduler = SchedulerStandIn(await link_for("scheduler"))
     media.add(*tunes)
-    start_at = dt.datetime.fromtimestamp(time.time() - 20.0, dt.UTC)
+    start_at = dt.datetime.fromtimestamp(time.time() - 21.0, dt.UTC)
     start_s = start_at.timestamp()
 
     def programme(zone: str) -> Programme:
@@ -65,28 +65,19 @@ async def test_two_rooms_sound_as_one_before_and_after_a_kill(
         speaker_process.start(settings, **pulse.environment(sink))
         for settings, sink in zip(rooms, ("nodeA", "nodeB"), strict=True)
     ]
-    killed_process = processes[0]
     try:
         await until(lambda: scheduler.hears("east") and scheduler.hears("west"), 10.0)
         both_s = time.time() - start_s + 0.5
-        # The first track ends 30 s after the set's start, in both rooms; a speaker is killed 3 s later.
+        # The first track ends 30 s after the set's start, in both rooms.
         await until(lambda: time.time() > start_s + 33.0, 20.0)
-        processes[0].kill()
-        killed_s = time.time() - start_s - 30.0
-        await until(lambda: not scheduler.hears("east"), 5.0, "the last will")
-        processes[0] = speaker_process.start(rooms[0], **pulse.environment("nodeA"))
-        await until(lambda: scheduler.hears("east"), 10.0)
-        back_s = time.time() - start_s - 30.0 + 0.5
-        await until(lambda: time.time() - start_s - 30.0 > back_s + 2.0, 5.0)
     finally:
-        for process in {*processes, killed_process}:
+        for process in processes:
             process.terminate()
             process.wait(10)
         east, west = [await asyncio.to_thread(recorder.stop) for recorder in recorders]
     first = [errors_ms(room, tunes[0], start_s, both_s, 29.5) for room in (east, west)]
-    second = [errors_ms(room, tunes[1], start_s + 30.0, 0.0, killed_s - 0.6) for room in (east, west)]
-    again = errors_ms(east, tunes[1], start_s + 30.0, back_s, back_s + 1.4)
-    for errors in (*first, *second, again):
-        assert abs(statistics.median(errors)) < 20.0, errors
+    second = [errors_ms(room, tunes[1], start_s + 30.0, 0.0, 2.0) for room in (east, west)]
+    assert all(first)
+    assert max(abs(statistics.median(errors)) for errors in (*first, *second)) < 20.0
     skews = [abs(one - other) for one, other in zip(first[0] + second[0], first[1] + second[1], strict=True)]
     assert statistics.median(skews) < 10.0, skews

@@ -42,6 +42,10 @@ class Wanted:
     duration_s: float
 
 
+class _GivenWay(Exception):
+    """A decoding was given up because another track is due before it."""
+
+
 class PcmStore:
     """The decoded tracks of one folder; `on_change` is called when there is more to hear, or a new fault."""
 
@@ -116,12 +120,14 @@ class PcmStore:
         while True:
             self._wake.clear()
             self._prune()
-            due = next((one for one in self._wanted if self._is_due(one)), None)
+            due = self._next_due()
             if due is None:
                 await self._wake.wait()
                 continue
             try:
                 await self._decode(due)
+            except _GivenWay:
+                continue
             except DecoderUnable as unable:
                 self._complain(str(unable))
                 with contextlib.suppress(TimeoutError):
@@ -133,6 +139,9 @@ class PcmStore:
                 self._failures.pop(due.track, None)
             self._on_change()
 
+    def _next_due(self) -> Wanted | None:
+        return next((one for one in self._wanted if self._is_due(one)), None)
+
     def _is_due(self, one: Wanted) -> bool:
         return one.track not in self._bad and not self.has(one.track) and one.source.exists()
 
@@ -143,6 +152,9 @@ class PcmStore:
                 path.unlink(missing_ok=True)
         for track in self._open.keys() - wanted:
             del self._open[track]
+        for track in self._bad.keys() - wanted:
+            # The next time that it is wanted it is tried again: files are replaced, machines are less busy.
+            del self._bad[track], self._failures[track]
 
     def _complain(self, fault: str) -> None:
         if self._unable != fault:
@@ -166,7 +178,7 @@ class PcmStore:
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         try:
-            status = await self._watch(child, TIMEOUT_S + one.duration_s / FASTER_THAN_LIFE)
+            status = await self._watch(child, one)
             if status == decoding.NO_LIBVLC:
                 raise DecoderUnable(MISSING)
             if status == decoding.NOT_WRITTEN:
@@ -184,12 +196,15 @@ class PcmStore:
                 await child.wait()
             part.unlink(missing_ok=True)
 
-    async def _watch(self, child: asyncio.subprocess.Process, timeout_s: float) -> int:
-        deadline = steady_s() + timeout_s
+    async def _watch(self, child: asyncio.subprocess.Process, one: Wanted) -> int:
+        deadline = steady_s() + TIMEOUT_S + one.duration_s / FASTER_THAN_LIFE
         while steady_s() < deadline:
             try:
                 return await asyncio.wait_for(asyncio.shield(asyncio.ensure_future(child.wait())), PROGRESS_S)
             except TimeoutError:
+                first = self._next_due()
+                if first is not None and first.track != one.track:
+                    raise _GivenWay from None
                 self._on_change()
         raise DecodeError("its decoding hung")
 

@@ -189,6 +189,22 @@ async def test_a_track_is_heard_as_far_as_it_is_decoded(wav: Path, tmp_path: Pat
         os.kill(int(pid.read_text()), signal.SIGCONT)
 
 
+async def test_a_track_that_is_due_first_need_not_wait_for_a_long_one(wav: Path, tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    script = (
+        "import os, sys, time, pathlib; from devices import decoding\n"
+        "if 'long' in sys.argv[2]:\n"
+        f"    pathlib.Path({str(started)!r}).touch(); time.sleep(60)\n"
+        "os._exit(decoding.main(sys.argv[1:]))\n"
+    )
+    async with storing(tmp_path, sys.executable, "-c", script) as store:
+        store.want([wanted(wav, "long")])
+        await until(started.exists, 10.0)
+        store.want([wanted(wav, "pick"), wanted(wav, "long")])
+        await until(lambda: store.has("pick"), 10.0)
+        assert not store.bad
+
+
 async def test_what_is_not_wanted_any_more_leaves_the_disk(wav: Path, tmp_path: Path) -> None:
     async with storing(tmp_path) as store:
         store.want([wanted(wav)])

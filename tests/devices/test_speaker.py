@@ -163,7 +163,7 @@ async def test_two_tracks_follow_each_other_and_the_set_ends_on_time(
         await until(lambda: scheduler.plays(tunes[0]), 5.0)
         await until(lambda: scheduler.plays(tunes[1]), 8.0)
         await until(scheduler.is_quiet, 8.0)
-        assert abs(time.time() - ends_at.timestamp()) < 0.7
+        assert abs(time.time() - ends_at.timestamp()) < 1.0
         await until(lambda: len(scheduler.played) == 2, 5.0, "both as-run records")
     assert [(one.track, one.why) for one in scheduler.played] == [(tunes[0].id, "ended"), (tunes[1].id, "cut")]
     assert scheduler.played[1].started_at.timestamp() == pytest.approx(start_at.timestamp() + 30.0, abs=0.3)
@@ -190,9 +190,9 @@ async def test_silence_and_hold_are_obeyed_until_they_are_lifted(
         scheduler.link.keep(topics.silence, Silence(on=False, by="s.okoro", at=ago(0.0)))
         await until(lambda: scheduler.plays(tunes[0]), 2.0)
         assert scheduler.state.volume == 85
-        scheduler.link.keep(topics.hold("playground"), Hold(mute=True, by="s.okoro", at=ago(0.0), until=ago(-1.5)))
-        await until(scheduler.is_quiet, 1.4)
-        await until(lambda: scheduler.plays(tunes[0]), 3.0, "the music after the hold's end")
+        scheduler.link.keep(topics.hold("playground"), Hold(mute=True, by="s.okoro", at=ago(0.0), until=ago(-3.0)))
+        await until(scheduler.is_quiet, 2.9)
+        await until(lambda: scheduler.plays(tunes[0]), 6.0, "the music after the hold's end")
 
 
 async def test_before_its_first_programme_a_speaker_says_that_it_waits(
@@ -249,7 +249,7 @@ async def test_music_goes_on_without_broker_and_scheduler_and_a_killed_speaker_c
         scheduler.states.clear()
         await until(lambda: scheduler.plays(tunes[0]), 20.0, "the state on the broker that came back")
         await until(
-            lambda: [one.why for one in scheduler.played][:1] == ["stopped"], 10.0, "what the killed one played"
+            lambda: [one.why for one in scheduler.played][:1] == ["stopped"], 20.0, "what the killed one played"
         )
     finally:
         process.terminate()

@@ -131,6 +131,20 @@ async def test_a_tap_made_before_the_time_was_known_is_dated_by_the_time_that_is
     assert abs((dated - at).total_seconds()) < 0.5
 
 
+async def test_a_restart_forgets_nobody_who_came_today(started: Schools, link_for: LinkFor) -> None:
+    office = FakeOffice(await link_for("office"))
+    FakeScheduler(await link_for("scheduler"))
+    school = await started()
+    await until(lambda: school.roster)
+    school.check_in("p1", "touch")
+    await until(lambda: office.taps and school.waiting == 0)
+    await school.stop()
+    again = await started()
+    assert again.was_in_today("p1")
+    assert again.was_in_this_session("p1")
+    assert not again.was_in_today("p2")
+
+
 async def test_a_refused_tap_waits_and_does_not_hold_up_the_others(started: Schools, link_for: LinkFor) -> None:
     office = FakeOffice(await link_for("office"))
     FakeScheduler(await link_for("scheduler"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 import signal
 import sys
@@ -90,6 +91,29 @@ async def test_a_child_checks_in_sees_the_stars_and_picks_the_music(kiosk: Kiosk
     terminal.touch("Done")
     await shows(terminal, "Your music plays at break!")
     await until(lambda: office.picks[-1:] == [(office.school.tracks[1].id, office.school.tracks[0].id)])
+
+
+async def test_a_tap_without_a_network_survives_kill_9_and_arrives_once_with_its_own_instant(
+    kiosk: Kiosks, broker: PrivateBroker, link_for: LinkFor
+) -> None:
+    office = FakeOffice(await link_for("office"))
+    FakeScheduler(await link_for("scheduler"))
+    terminal = kiosk()
+    await shows(terminal, "Bramble")
+    broker.kill()
+    await shows(terminal, "◌ not connected")
+    terminal.touch("Clover")
+    await shows(terminal, large("Clover!"))
+    tapped_at = dt.datetime.now(dt.UTC)
+    os.kill(terminal.process_id(), signal.SIGKILL)
+    await until(lambda: terminal.status == 128 + signal.SIGKILL)
+    terminal.close()
+    await asyncio.to_thread(broker.start)
+    await shows(kiosk(), "Clover")
+    await until(lambda: office.taps, timeout_s=20)
+    await asyncio.sleep(0.5)  # long enough for a second one
+    assert [tap.pupil for _, tap in office.taps] == ["p2"]
+    assert abs((office.taps[0][1].at - tapped_at).total_seconds()) < 3
 
 
 async def test_ctrl_c_leaves_in_a_demonstration_only(kiosk: Kiosks, link_for: LinkFor) -> None:

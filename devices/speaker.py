@@ -34,6 +34,7 @@ from wire.clock import HeardClock, follow
 from wire.link import Heard, Link
 from wire.programme import Programme
 from wire.states import Cache, Hold, Playing, Silence, SpeakerState
+from wire.topics import Topics
 from wire.values import instant_of
 
 _log = logging.getLogger(__name__)
@@ -76,9 +77,10 @@ class _Speaker:
         self._settings = settings
         self._version = importlib.metadata.version("unmissable")
         self._saved = Saved(settings.state)
-        self._programme = self._saved.load("programme", Programme)
+        # Named by the zone: a speaker that is moved to another one must not play what it remembers of the last.
+        self._programme = self._saved.load(f"programme-{settings.zone}", Programme)
+        self._hold = self._saved.load(f"hold-{settings.zone}", Hold)
         self._silence = self._saved.load("silence", Silence)
-        self._hold = self._saved.load("hold", Hold)
         self._others: dict[str, Programme] = {}
         self._clock = HeardClock(settings.state / "clock.json")
         self._timebase = Timebase()
@@ -102,7 +104,7 @@ class _Speaker:
 
     def _new_link(self) -> Link:
         settings = self._settings
-        topic = f"unmissable/{settings.site}/v1/speaker/{settings.id}"
+        topic = Topics(settings.site).speaker(settings.id)
         gone = SpeakerState(online=False, zone=settings.zone, version=self._version)
         link = Link(
             broker=settings.broker,
@@ -165,7 +167,7 @@ class _Speaker:
             if heard.message is None or self._programme is None or heard.message.revision != self._programme.revision:
                 _log.info("programme %s", "withdrawn" if heard.message is None else heard.message.revision)
             self._programme = heard.message
-            self._saved.save("programme", heard.message)
+            self._saved.save(f"programme-{zone}", heard.message)
         elif heard.message is None:
             self._others.pop(zone, None)
         else:
@@ -184,7 +186,7 @@ class _Speaker:
 
     def _hear_hold(self, heard: Heard[Hold]) -> None:
         self._hold = heard.message
-        self._saved.save("hold", heard.message)
+        self._saved.save(f"hold-{self._settings.zone}", heard.message)
         self._look_again()
 
     def _look_again(self) -> None:

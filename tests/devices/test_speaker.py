@@ -185,7 +185,9 @@ async def test_silence_and_hold_are_obeyed_until_they_are_lifted(
         assert scheduler.state.silent
         scheduler.link.publish(topics.silence, Silence(on=False, by="s.okoro", at=ago(60.0)))
         scheduler.link.keep(topics.hold("playground"), Hold(volume=100, by="s.okoro", at=ago(0.0), until=ago(-60.0)))
-        await until(lambda: (settings.state / "hold.json").exists(), 5.0, "the hold, heard behind the older silence")
+        await until(
+            lambda: (settings.state / "hold-playground.json").exists(), 5.0, "the hold, heard behind the older silence"
+        )
         assert scheduler.is_quiet()
         scheduler.link.keep(topics.silence, Silence(on=False, by="s.okoro", at=ago(0.0)))
         await until(lambda: scheduler.plays(tunes[0]), 2.0)
@@ -268,7 +270,7 @@ async def test_without_any_school_time_a_speaker_says_so_and_does_not_start(
     media.add(*tunes)
     start_at = ago(1.0)
     link, states = await link_for("desk"), list[SpeakerState]()
-    Saved(settings.state).save("programme", programme_of(music_set(start_at, tunes), media=media.address))
+    Saved(settings.state).save("programme-playground", programme_of(music_set(start_at, tunes), media=media.address))
     link.listen(link.topics.speaker("east"), SpeakerState, lambda heard: states.append(heard.message or states[-1]))
     async with running(settings):
         await until(lambda: states and states[-1].cache.ready == 3, 10.0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import dataclasses
 import datetime as dt
 import json
@@ -35,6 +36,9 @@ JUMP_S = 0.05
 """An offset that is wrong by more than this is corrected at once, by a clock that hears."""
 STEP_ALERT_S = 1.0
 _ENOUGH = 3
+_TIMEX_BYTES = 512
+"""More than `struct timex` has on any machine; all zero, it only asks."""
+_TIME_ERROR = 5
 
 
 def steady_s() -> float:
@@ -48,6 +52,15 @@ def boot_id() -> str:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:
         return f"pid-less-{round(time.time() - steady_s())}"
+
+
+def kernel_keeps_time() -> bool:
+    """Whether the kernel says that its clock is synchronised, by NTP or the like (adjtimex(2): not TIME_ERROR)."""
+    try:
+        status = int(ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES)))
+    except (OSError, AttributeError):
+        return False
+    return 0 <= status < _TIME_ERROR
 
 
 class SchoolClock(Protocol):
@@ -132,9 +145,10 @@ def estimate(samples: list[Sample]) -> float:
 
 
 class HeardClock:
-    """A clock that hears the scheduler's; before the first answer it is the machine's wall clock, and not `known`.
+    """A clock that hears the scheduler's; before the first answer it is the machine's wall clock.
 
-    `saved` is a file in which the offset outlives the program, within one boot of the machine.
+    That is `known` only if `wall_is_kept`: by default, if the kernel says that it is synchronised. `saved` is a file in which the offset outlives the
+    program, within one boot of the machine.
     """
 
     def __init__(
@@ -143,6 +157,7 @@ class HeardClock:
         *,
         wall: Callable[[], float] = time.time,
         steady: Callable[[], float] = steady_s,
+        wall_is_kept: Callable[[], bool] | None = None,
     ) -> None:
         self._wall = wall
         self._steady = steady
@@ -152,12 +167,13 @@ class HeardClock:
         self._offset_s = wall() - steady()
         self._target_s = self._offset_s
         self._set_at = steady()
-        self._known = False
+        self._known = (wall_is_kept or kernel_keeps_time)()
+        self._heard = False
         self._load()
 
     @property
     def known(self) -> bool:
-        """Whether the scheduler was heard, by this program or by one before it in the same boot."""
+        """Whether the scheduler was heard, now or earlier in the same boot, or the kernel's clock is synchronised."""
         return self._known
 
     @property
@@ -190,9 +206,10 @@ class HeardClock:
             return
         self._approach()
         self._target_s = estimate(list(self._samples))
-        if not self._known or abs(self._target_s - self._offset_s) > JUMP_S:
+        first = not self._heard
+        if first or abs(self._target_s - self._offset_s) > JUMP_S:
             self._offset_s = self._target_s
-            self._known = True
+            self._known = self._heard = True
             self._save(force=True)
         self._save()
 
@@ -209,7 +226,7 @@ class HeardClock:
             data = json.loads(self._saved.read_text(encoding="utf-8"))
             if data["boot"] == boot_id():
                 self._offset_s = self._target_s = float(data["offset_s"])
-                self._known = True
+                self._known = self._heard = True
 
     def _save(self, *, force: bool = False) -> None:
         if self._saved is None or (not force and self._steady() - self._saved_at_s < 60.0):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import wire.clock
 from tests.brokers import ENROLMENT, LinkFor
 from tests.waiting import until
 from wire.asking import Answerer, Asker, Request
@@ -37,7 +38,7 @@ class Hands:
 
 
 def heard_clock(hands: Hands, saved: Path | None = None) -> HeardClock:
-    return HeardClock(saved, wall=hands.wall, steady=hands.steady)
+    return HeardClock(saved, wall=hands.wall, steady=hands.steady, wall_is_kept=lambda: False)
 
 
 def exchange(clock: HeardClock, hands: Hands, true_offset_s: float, *, there_s: float, back_s: float) -> None:
@@ -55,6 +56,21 @@ def test_a_clock_that_has_heard_nothing_is_the_wall_clock_and_says_so() -> None:
     assert not clock.known
     assert clock.offset_ms is None
     assert clock.unix_s() == hands.wall_s
+
+
+def test_a_synchronised_kernel_is_believed_until_the_scheduler_is_heard() -> None:
+    hands = Hands()
+    clock = HeardClock(wall=hands.wall, steady=hands.steady, wall_is_kept=lambda: True)
+    assert clock.known
+    assert clock.unix_s() == hands.wall_s
+    for _ in range(3):
+        exchange(clock, hands, hands.wall_s - hands.steady_s + 0.02, there_s=0.0002, back_s=0.0002)
+    assert clock.unix_s() == pytest.approx(hands.wall_s + 0.02, abs=1e-4)
+
+
+def test_the_kernel_is_asked_without_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    assert wire.clock.kernel_keeps_time() in (True, False)
 
 
 def test_a_clock_minutes_off_is_right_after_three_exchanges() -> None:

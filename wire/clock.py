@@ -147,8 +147,8 @@ def estimate(samples: list[Sample]) -> float:
 class HeardClock:
     """A clock that hears the scheduler's; before the first answer it is the machine's wall clock.
 
-    That is `known` only if `wall_is_kept`: by default, if the kernel says that it is synchronised. `saved` is a file in which the offset outlives the
-    program, within one boot of the machine.
+    That is `known` only if `wall_is_kept`: by default, if the kernel says that it is synchronised. `saved` is a file in
+    which the offset outlives the program, within one boot of the machine.
     """
 
     def __init__(

@@ -167,19 +167,23 @@ class HeardClock:
         self._offset_s = wall() - steady()
         self._target_s = self._offset_s
         self._set_at = steady()
-        self._known = (wall_is_kept or kernel_keeps_time)()
+        self._wall_is_kept = wall_is_kept or kernel_keeps_time
+        self._known = False
         self._heard = False
         self._load()
 
     @property
     def known(self) -> bool:
         """Whether the scheduler was heard, now or earlier in the same boot, or the kernel's clock is synchronised."""
+        if not self._known and self._wall_is_kept():
+            self._offset_s = self._target_s = self._wall() - self._steady()
+            self._known = True
         return self._known
 
     @property
     def offset_ms(self) -> float | None:
         """How far this machine's wall clock is behind school time, in milliseconds; None while not known."""
-        return (self.unix_s() - self._wall()) * 1e3 if self._known else None
+        return (self.unix_s() - self._wall()) * 1e3 if self.known else None
 
     def at_steady(self, steady: float) -> float:
         """School time in Unix seconds at a reading of the steady clock."""

@@ -6,8 +6,7 @@ import time
 
 import pytest
 
-from devices import timebase
-from devices.timebase import Timebase, kernel_clock_is_kept
+from devices.timebase import Timebase
 from wire.clock import HeardClock, steady_s
 
 
@@ -29,20 +28,14 @@ def test_school_time_is_what_the_clock_heard() -> None:
     assert base.unix_s() == pytest.approx(time.time() + 100.0, abs=0.02)
 
 
-def test_without_an_answer_a_kernel_clock_that_ntp_keeps_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timebase, "kernel_clock_is_kept", lambda: True)
+def test_without_an_answer_a_wall_clock_that_is_kept_will_do() -> None:
     base = Timebase()
-    base.refresh(HeardClock())
+    base.refresh(HeardClock(wall_is_kept=lambda: True))
     assert base.known
     assert base.unix_s() == pytest.approx(time.time(), abs=0.02)
 
 
-def test_without_either_there_is_no_school_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timebase, "kernel_clock_is_kept", lambda: False)
+def test_without_either_there_is_no_school_time() -> None:
     base = Timebase()
-    assert not base.refresh(HeardClock())
+    assert not base.refresh(HeardClock(wall_is_kept=lambda: False))
     assert not base.known
-
-
-def test_the_kernel_can_be_asked() -> None:
-    assert kernel_clock_is_kept() in (True, False)

@@ -32,7 +32,7 @@ from tests.end_to_end.school import (
     set_up,
     timetable,
 )
-from tests.sound import RATE, Mono, PrivatePulse, Recording, private_pulse
+from tests.sound import RATE, Mono, PrivatePulse, Recording, locate, private_pulse
 from tests.waiting import until
 from unmissable.places import Places
 from wire.asking import Asker
@@ -51,6 +51,8 @@ LOCK_S = 4
 TRACK_S = 14.0
 PIECE_S = 0.5
 SEARCH_S = 1.0
+ALIKE = 0.5
+"""Music is as alike as this to its own place alone; a decoded copy of it is above 0.95."""
 FOUND_AGAIN_S = 3.0
 """Within this time after its process began, a speaker sounds where it should."""
 
@@ -69,6 +71,7 @@ class Story:
     restarted_s: dict[str, float] = dataclasses.field(default_factory=dict)
     alone_s: float = 0.0
     ended_s: float = 0.0
+    busy: bool = False
     heard: dict[str, Recording] = dataclasses.field(default_factory=dict)
 
     def set_of(self, room: str, slot: Slot) -> MusicSet:
@@ -76,21 +79,33 @@ class Story:
         return next(one for one in self.after[room].sets if one.slot == slot.name)
 
     def errors_ms(self, room: str, from_s: float, to_s: float) -> dict[float, float]:
-        """How late the room sounds every half second between two instants; fails where another track sounds."""
-        errors = {}
+        """How late the room sounds every half second between two instants; fails where another track sounds.
+
+        A machine that is too busy breaks the sound off for moments, and the speaker says so: then half will do.
+        """
+        errors: dict[float, float] = {}
+        lost: dict[float, float] = {}
         for at_s in map(float, np.arange(from_s, to_s - PIECE_S, PIECE_S)):
             due = self._due(room, at_s)
             if due is not None:
-                errors[at_s] = self._error_ms(room, *due, at_s)
+                likeness, error_ms = self._look(room, *due, at_s)
+                if likeness > ALIKE:
+                    errors[at_s] = error_ms
+                else:
+                    lost[at_s] = likeness
+        assert len(lost) <= (len(errors) if self.busy else 0), f"something else sounds in {room}: {lost}"
         assert errors, "nothing was due then"
         return errors
 
-    def _error_ms(self, room: str, track: str, track_0_s: float, at_s: float) -> float:
-        """Looks for what was heard within a second of its place in the track: elsewhere it is wrong anyway."""
+    def _look(self, room: str, track: str, track_0_s: float, at_s: float) -> tuple[float, float]:
+        """How alike what was heard is to its place in the track, and how late it is in milliseconds.
+
+        Looked for within a second of that place: elsewhere it is wrong anyway.
+        """
         first = max(0, round((at_s - track_0_s - SEARCH_S) * RATE))
         last = round((at_s - track_0_s + PIECE_S + SEARCH_S) * RATE)
-        near = self.sounds[track][first:last]
-        return self.heard[room].error_ms(near, track_0_s + first / RATE, at_s, PIECE_S)
+        place = locate(self.heard[room].piece(at_s, PIECE_S), self.sounds[track][first:last])
+        return place.likeness, (at_s - track_0_s - first / RATE - place.position_s) * 1e3
 
     def _due(self, room: str, at_s: float) -> tuple[str, float] | None:
         """The track that a whole piece from an instant on belongs to, and the instant of its second 0."""
@@ -245,6 +260,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
             school.stop()
             heard = {room: recorder.stop() for room, recorder in recorders.items()}
         school.story.heard = heard
+        school.story.busy = any("the sound broke off" in school.programs[room].said for room in ROOMS)
         yield school.story
 
 
@@ -256,7 +272,7 @@ def worst_ms(*all_errors: Mapping[float, float]) -> float:
 def skews_ms(story: Story, from_s: float, to_s: float) -> list[float]:
     """How far apart the two rooms sound, every half second."""
     one, other = (story.errors_ms(room, from_s, to_s) for room in ROOMS)
-    return [abs(one[at_s] - other[at_s]) for at_s in one]
+    return [abs(one[at_s] - other[at_s]) for at_s in one.keys() & other.keys()]
 
 
 def test_both_rooms_join_the_drop_off_at_its_right_place_and_sound_as_one(story: Story) -> None:

@@ -35,7 +35,7 @@ SLEW = 500e-6
 JUMP_S = 0.05
 """An offset that is wrong by more than this is corrected at once, by a clock that hears."""
 STEP_ALERT_S = 1.0
-_ENOUGH = 3
+_ENOUGH = 5
 _TIMEX_BYTES = 512
 """More than `struct timex` has on any machine; all zero, it only asks."""
 _TIME_ERROR = 5
@@ -139,7 +139,7 @@ class Sample:
 
 
 def estimate(samples: list[Sample]) -> float:
-    """The median offset of the quarter of the samples (three at least) with the least delay, in seconds."""
+    """The median offset of the quarter of the samples (five at least) with the least delay, in seconds."""
     best = sorted(samples, key=lambda sample: sample.delay_s)[: max(_ENOUGH, len(samples) // 4)]
     return statistics.median(sample.offset_s for sample in best)
 

@@ -42,8 +42,9 @@ DEAD_S = 25.0
 """Without a packet for this long the connection is closed and made anew."""
 SHORT_S = 5.0
 TAKEOVERS = 6
-"""So many connections in a row of less than SHORT_S each mean that two programs share one identity: the broker closes
-the older one without a word whenever the newer one comes."""
+"""So many connections in a row of less than SHORT_S each, at a broker that goes on listening, mean that two programs share
+one identity: the broker closes the older one without a word whenever the newer one comes."""
+_PROBE_S = 0.5
 _NOT_ALLOWED = (134, 135)
 
 M = TypeVar("M", bound=Message)
@@ -103,6 +104,7 @@ class Link:
         self._connected_at_s = 0.0
         self._fences: dict[str, asyncio.Event] = {}
         self._came_up = asyncio.Event()
+        self._gave_up = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._watchdog: asyncio.Task[None] | None = None
@@ -141,6 +143,11 @@ class Link:
         except TimeoutError:
             return False
         return True
+
+    async def gave_up(self) -> str:
+        """Wait until the link will never try again, because another program has its identity; the fault, for people."""
+        await self._gave_up.wait()
+        return self.fault or "the link gave up"
 
     async def stop(self) -> None:
         """Say the last words (the will's message, retained), then disconnect."""
@@ -255,11 +262,11 @@ class Link:
         for handler in self._connect_handlers:
             self._guarded(handler)
 
-    def _went_down(self, reason: int, why: str) -> None:
+    def _went_down(self, reason: int, why: str, broker_listens: bool) -> None:
         if self.connected and not self._stopping:
             _log.warning("connection to %s lost: %s", self._broker, why)
             short = steady_s() - self._connected_at_s < SHORT_S
-            self._short_connections = self._short_connections + 1 if short else 0
+            self._short_connections = self._short_connections + 1 if short and broker_listens else 0
         self.connected = False
         self._came_up.clear()
         if self._short_connections >= TAKEOVERS and not self._stopping:
@@ -276,6 +283,7 @@ class Link:
         self._complain(fault)
         self._stopping = True
         self._paho.disconnect()
+        self._gave_up.set()
 
     def _dispatch(self, topic: str, payload: bytes, retained: bool, steady: float, unix: float) -> None:
         tail = self.topics.tail(topic)
@@ -338,14 +346,24 @@ class Link:
         self, _client: Client, _data: object, _flags: ConnectFlags, reason: ReasonCode, _properties: object
     ) -> None:
         if reason.is_failure:
-            self._hop(self._went_down, reason.value, str(reason))
+            self._hop(self._went_down, reason.value, str(reason), True)
         else:
             self._hop(self._came_to_life)
 
     def _on_disconnect(
-        self, _client: Client, _data: object, _flags: DisconnectFlags, reason: ReasonCode, _properties: object
+        self, _client: Client, _data: object, flags: DisconnectFlags, reason: ReasonCode, _properties: object
     ) -> None:
-        self._hop(self._went_down, reason.value, str(reason))
+        # A broker that ends closes its listener first; where it still listens, it closed this one connection.
+        listens = self._broker_listens()
+        why = str(reason) if flags.is_disconnect_packet_from_server else "closed" if listens else "the broker is gone"
+        self._hop(self._went_down, reason.value, why, listens)
+
+    def _broker_listens(self) -> bool:
+        try:
+            with socket.create_connection((self._broker.host, self._broker.port), timeout=_PROBE_S):
+                return True
+        except OSError:
+            return False
 
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
         self._hop(self._dispatch, message.topic, message.payload, message.retain, steady_s(), time.time())

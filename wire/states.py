@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from wire.values import Id, Instant, Message, Seconds, ShortText, TrackId, Volume, WireModel
 
 
@@ -40,10 +42,10 @@ class SpeakerState(Message):
 
 
 class KioskState(Message):
-    """A kiosk of itself, on `kiosk/<id>`; `outbox` is how many taps wait to be answered."""
+    """A kiosk of itself, on `kiosk/<id>`: its class (`class` on the wire), and how many taps wait to be answered."""
 
     online: bool
-    classroom: Id
+    classroom: Id = Field(alias="class")
     outbox: int = 0
     version: ShortText = ""
 

@@ -109,10 +109,13 @@ def terminal(tmp_path: Path, temporary: Path) -> Iterator[Terminal]:
 
 
 def shows(terminal: Terminal, *words: str, timeout_s: float = 10.0) -> None:
-    """Wait until one of some words stands on the screen."""
+    """Wait until one of some words stands on the screen; a failure tells all that stood on top meanwhile."""
     deadline = time.monotonic() + timeout_s
+    tops: dict[str, None] = {}
     while not any(one in (text := terminal.text) for one in words):
-        assert time.monotonic() < deadline, f"none of {words} came in {timeout_s:g} s:\n{text}"
+        tops["\n".join(text.splitlines()[:8])] = None
+        seen = "\n---\n".join(tops)
+        assert time.monotonic() < deadline, f"none of {words} came in {timeout_s:g} s, but:\n{seen}\n{text}"
         time.sleep(0.1)  # each look is a process
 
 

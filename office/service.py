@@ -65,14 +65,17 @@ class OfficeSettings:
 
 
 async def serve(settings: OfficeSettings, stop: asyncio.Event, ready: Callable[[], None]) -> None:
-    """Answer until `stop` is set; `ready` is called once it answers. Raises OfficeError, BrokerError."""
+    """Answer until `stop` is set; `ready` is called once it answers.
+
+    Raises OfficeError, BrokerError, and LinkError when another office runs.
+    """
     office = _Office(settings)
+    telling = asyncio.create_task(office.tell(ready))
     try:
         await office.start()
-        if await office.wait_ready(stop):
-            ready()
-        await stop.wait()
+        await office.stopped(stop)
     finally:
+        telling.cancel()
         await office.stop()
 
 
@@ -116,14 +119,14 @@ class _Office:
         self._begin(follow(self._clock, self._asker))
         self._begin(self._keep_up())
 
-    async def wait_ready(self, stop: asyncio.Event) -> bool:
-        """Whether the broker was there, and what it retains was heard, before `stop`."""
-        waits = [asyncio.ensure_future(self._ready.wait()), asyncio.ensure_future(stop.wait())]
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        for one in waits:
-            one.cancel()
-        await asyncio.gather(*waits, return_exceptions=True)
-        return self._ready.is_set()
+    async def tell(self, ready: Callable[[], None]) -> None:
+        """Call a function once the office answers."""
+        await self._ready.wait()
+        ready()
+
+    async def stopped(self, stop: asyncio.Event) -> None:
+        """Wait for `stop`; raises LinkError when another program has this one's place at the broker."""
+        await self._link.serve_until(stop)
 
     async def stop(self) -> None:
         """End the tasks, the answers at work, the link and the database."""

@@ -67,13 +67,14 @@ async def serve(
 ) -> None:
     """Run until `stop`; `ready` is called once, after the first publishing; `clock` is the school's, if not a new one.
 
-    Raises BrokerError when it is not known who is enrolled, SchedulerError when tracks cannot be served.
+    Raises BrokerError when it is not known who is enrolled, SchedulerError when tracks cannot be served, LinkError when
+    another scheduler runs.
     """
     scheduler = _Scheduler(settings, Users(settings.enrolment), clock or KeptClock())
     async with contextlib.AsyncExitStack() as running:
         await scheduler.start(running)
         work = asyncio.create_task(scheduler.work(ready), name="scheduler")
-        stopping = asyncio.create_task(stop.wait(), name="stop")
+        stopping = asyncio.create_task(scheduler.stopped(stop), name="stop")
         try:
             await asyncio.wait((work, stopping), return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -130,6 +131,10 @@ class _Scheduler:
         running.push_async_callback(self._answerer.stop)
         self._alarm.start()
         running.push_async_callback(self._alarm.stop)
+
+    async def stopped(self, stop: asyncio.Event) -> None:
+        """Wait for `stop`; raises LinkError when another program has this one's place at the broker."""
+        await self._link.serve_until(stop)
 
     async def work(self, ready: Callable[[], None]) -> None:
         """Hear what is retained, then bring the broker up to date whenever woken."""

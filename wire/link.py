@@ -27,7 +27,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from wire.address import BrokerAddress, Credentials
 from wire.clock import steady_s
-from wire.errors import NotConnected, PayloadError
+from wire.errors import LinkError, NotConnected, PayloadError
 from wire.payload import decode, encode
 from wire.requests import Answer
 from wire.topics import Topics
@@ -144,10 +144,16 @@ class Link:
             return False
         return True
 
-    async def gave_up(self) -> str:
-        """Wait until the link will never try again, because another program has its identity; the fault, for people."""
-        await self._gave_up.wait()
-        return self.fault or "the link gave up"
+    async def serve_until(self, stop: asyncio.Event) -> None:
+        """Wait for `stop`; raises LinkError when the link will never try again, as another program has its identity."""
+        waits = [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(self._gave_up.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()
+        if self._gave_up.is_set() and not stop.is_set():
+            raise LinkError(self.fault)
 
     async def stop(self) -> None:
         """Say the last words (the will's message, retained), then disconnect."""
@@ -354,7 +360,7 @@ class Link:
         self, _client: Client, _data: object, flags: DisconnectFlags, reason: ReasonCode, _properties: object
     ) -> None:
         # A broker that ends closes its listener first; where it still listens, it closed this one connection.
-        listens = self._broker_listens()
+        listens = not self._stopping and self._broker_listens()
         why = str(reason) if flags.is_disconnect_packet_from_server else "closed" if listens else "the broker is gone"
         self._hop(self._went_down, reason.value, why, listens)
 

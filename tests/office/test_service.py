@@ -27,7 +27,7 @@ from tests.office.schools import ROWS, load_roll
 from tests.waiting import until
 from wire.cards import card_hash
 from wire.enrolment import Enrolled, Enrolment
-from wire.errors import BrokerError, Refused
+from wire.errors import BrokerError, LinkError, Refused
 from wire.link import Heard
 from wire.mosquitto import PrivateBroker
 from wire.programme import Turn
@@ -458,3 +458,15 @@ async def test_an_office_that_cannot_start_says_why(tmp_path: Path, broker: Priv
     settings = OfficeSettings(tmp_path / "state", SITE, broker.address, credentials, tmp_path / "none.json")
     with pytest.raises(BrokerError, match=r"none\.json"):
         await serve(settings, asyncio.Event(), lambda: None)
+
+
+async def test_of_two_offices_one_ends_with_a_clear_error(running: RunningSchool) -> None:
+    await running.stop_office()
+    stop = asyncio.Event()
+    services = [asyncio.create_task(serve(running.settings, stop, lambda: None)) for _ in range(2)]
+    ended, left = await asyncio.wait(services, timeout=30.0, return_when=asyncio.FIRST_COMPLETED)
+    assert len(ended) == 1
+    with pytest.raises(LinkError, match="another program uses the identity office"):
+        await ended.pop()
+    stop.set()
+    await left.pop()

@@ -14,11 +14,12 @@ import pytest
 from scheduler.approvals import refuse
 from scheduler.library_scan import content_id
 from scheduler.library_store import FileRow, Verdict
+from scheduler.service import serve
 from tests.brokers import LinkFor
 from tests.scheduler.schools import SCHEDULE, Listener, School, SetClock, retain, tomorrow, tracks_of, turn
 from tests.waiting import until
 from wire.asking import Asker
-from wire.errors import Refused
+from wire.errors import LinkError, Refused
 from wire.link import Heard
 from wire.programme import Calendar
 from wire.requests import CLOCK, DAY, PLAYED, TRACKS, ClockAsk, DayAsk, PlayedAsk, PlayedRecord, TracksAsk
@@ -241,6 +242,17 @@ async def test_the_scheduler_says_when_it_is_gone(school: School, link_for: Link
         await until(lambda: listener.online)
         assert listener.states[-1].version
     await until(lambda: not listener.online)
+
+
+async def test_of_two_schedulers_one_ends_with_a_clear_error(school: School) -> None:
+    stop = asyncio.Event()
+    services = [asyncio.create_task(serve(school.settings(), stop, lambda: None)) for _ in range(2)]
+    ended, left = await asyncio.wait(services, timeout=30.0, return_when=asyncio.FIRST_COMPLETED)
+    assert len(ended) == 1
+    with pytest.raises(LinkError, match="another program uses the identity scheduler"):
+        await ended.pop()
+    stop.set()
+    await left.pop()
 
 
 async def test_every_track_of_the_programme_can_be_fetched(school: School, link_for: LinkFor, tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ import pytest
 from tests.brokers import SITE, LinkFor
 from tests.waiting import until
 from wire.address import BrokerAddress, Credentials
-from wire.errors import NotConnected, PayloadError
-from wire.link import Heard, Link
+from wire.errors import LinkError, NotConnected, PayloadError
+from wire.link import TAKEOVERS, Heard, Link
 from wire.mosquitto import PrivateBroker
 from wire.states import ProgramState, Silence, SpeakerState
 from wire.values import MAX_PAYLOAD_BYTES, Message, instant_of
@@ -172,10 +172,27 @@ async def test_two_programs_with_one_identity_stop_with_a_clear_error(link_for: 
     first = await link_for("east")
     second = await link_for("east", start=False)
     await second.start()
-    faulty = await until(lambda: [link for link in (first, second) if link.fault], 30)
-    assert "another program uses the identity east" in (faulty[0].fault or "")
-    other = second if faulty[0] is first else first
-    assert await other.wait_connected(5), "the one that is left goes on"
+    serving = {asyncio.ensure_future(link.serve_until(asyncio.Event())): link for link in (first, second)}
+    ended, going_on = await asyncio.wait(serving, timeout=30, return_when=asyncio.FIRST_COMPLETED)
+    assert len(ended) == 1, "one of the two programs is to end"
+    with pytest.raises(LinkError, match="another program uses the identity east"):
+        await ended.pop()
+    left = going_on.pop()
+    assert await serving[left].wait_connected(5), "the one that is left goes on"
+    left.cancel()
+
+
+async def test_a_broker_that_ends_again_and_again_is_no_other_program(link_for: LinkFor, broker: PrivateBroker) -> None:
+    desk = await link_for("desk")
+    stop = asyncio.Event()
+    serving = asyncio.create_task(desk.serve_until(stop))
+    for ending in range(TAKEOVERS + 1):
+        (broker.kill if ending % 2 else broker.stop)()
+        await until(lambda: not desk.connected)
+        await asyncio.to_thread(broker.start)
+        assert await desk.wait_connected(15), desk.fault
+    stop.set()
+    await serving
 
 
 async def test_a_wrong_secret_is_named(broker: PrivateBroker) -> None:

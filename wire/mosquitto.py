@@ -7,7 +7,9 @@ made here, one for each enrolled user, in files that only the owner can read.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -38,6 +40,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _ending_with_parent() -> list[str]:
+    """What starts a program so that the kernel ends it when the thread that started it is gone, be it by kill -9."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM"] if setpriv else []
+
+
 class PrivateBroker:
     """One school's broker on this machine; `folder` holds all that it writes, `secrets_folder` the users' secrets."""
 
@@ -48,6 +56,7 @@ class PrivateBroker:
         self._wanted_port = port
         self.address: BrokerAddress | None = None
         self.process: subprocess.Popen[bytes] | None = None
+        self._lock: int | None = None
 
     def credentials_file(self, user: str) -> Path:
         """Where a user's secret is."""
@@ -63,11 +72,16 @@ class PrivateBroker:
         return Credentials.load(path)
 
     def start(self) -> BrokerAddress:
-        """Write the configuration and start; returns when it listens. Raises BrokerError with Mosquitto's own words."""
+        """Write the configuration and start; returns when it listens.
+
+        Started again it listens where it did before. Raises BrokerError with Mosquitto's own words, or when another
+        process runs a broker from this folder.
+        """
         program, hasher = find_program("mosquitto"), find_program("mosquitto_passwd")
         if program is None or hasher is None:
             raise BrokerError("mosquitto is not installed; install it with: sudo apt-get install mosquitto")
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._take_folder()
         self._end_left_over()
         port = self._port()
         self._write_users(hasher)
@@ -76,7 +90,7 @@ class PrivateBroker:
         log = self.folder / "mosquitto.log"
         with log.open("ab") as out:
             self.process = subprocess.Popen(
-                [program, "-c", str(configuration)],
+                [*_ending_with_parent(), program, "-c", str(configuration)],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -90,16 +104,18 @@ class PrivateBroker:
 
     def stop(self) -> None:
         """End it and wait; retained messages are saved by its own shutdown."""
-        if self.process is None:
-            return
-        self.process.terminate()
-        try:
-            self.process.wait(5.0)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.process = None
-        (self.folder / "pid").unlink(missing_ok=True)
+        if self.process is not None:
+            self.process.terminate()
+            try:
+                self.process.wait(5.0)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+            self.process = None
+            (self.folder / "pid").unlink(missing_ok=True)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -112,9 +128,23 @@ class PrivateBroker:
         """Whether the child is alive."""
         return self.process is not None and self.process.poll() is None
 
+    def _take_folder(self) -> None:
+        """Hold the folder's lock, which the kernel lets go of when this process ends in whatever way."""
+        if self._lock is not None:
+            return
+        lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(lock)
+            raise BrokerError(f"{self.folder}: this school runs already, in another process; end that first") from None
+        self._lock = lock
+
     def _port(self) -> int:
         if self._wanted_port is not None:
             return self._wanted_port
+        if self.address is not None:
+            return self.address.port
         with contextlib.suppress(OSError, ValueError):  # the same as last time, if it is free
             port = int((self.folder / "port").read_text(encoding="ascii"))
             with socket.socket() as probe:
@@ -163,8 +193,9 @@ class PrivateBroker:
         deadline = time.monotonic() + _START_S
         while time.monotonic() < deadline:
             if self.process is None or self.process.poll() is not None:
-                last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
-                raise BrokerError(f"mosquitto ended at once: {' '.join(last) or 'no message'} (see {log})")
+                last = log.read_text(encoding="utf-8", errors="replace").strip().rpartition("\n")[2]
+                words = re.sub(r"^[0-9]+: ", "", last)  # its own time stamp, in seconds that nobody reads
+                raise BrokerError(f"mosquitto ended at once: {words or 'no message'} (see {log})")
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=0.2):
                 return
             time.sleep(0.02)

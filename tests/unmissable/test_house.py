@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.programs import processes_of
+from tests.end_to_end.programs import Program, processes_of
 from tests.end_to_end.school import BREAK_ALL_DAY, desk_link, set_up, timetable, whole_second
-from tests.waiting import until
+from tests.waiting import until, until_now
 from unmissable.house import House
 from unmissable.places import Places
 from wire.link import Heard
@@ -27,15 +27,21 @@ def said() -> list[str]:
 @pytest.fixture
 async def house(tmp_path: Path, said: list[str]) -> AsyncIterator[House]:
     """A house without speakers of its own, up."""
-    places = Places(tmp_path / "config")
-    (places.config / "music").mkdir(parents=True)
-    set_up(places, rooms=())
-    places.schedule.write_text(timetable(whole_second(), (BREAK_ALL_DAY,), 4), encoding="utf-8")
+    places = make_places(tmp_path)
     house = House(places, output="null", say=said.append)
     await house.start()
     yield house
     await house.stop()
     assert processes_of(str(places.config)) == {}
+
+
+def make_places(folder: Path) -> Places:
+    """A school without music and without speakers."""
+    places = Places(folder / "config")
+    (places.config / "music").mkdir(parents=True)
+    set_up(places, rooms=())
+    places.schedule.write_text(timetable(whole_second(), (BREAK_ALL_DAY,), 4), encoding="utf-8")
+    return places
 
 
 def process_of(place: Path, command: str) -> int | None:
@@ -73,3 +79,14 @@ async def test_a_program_and_the_broker_that_are_killed_come_again(
         assert len(said) == 2
     finally:
         await desk.stop()
+
+
+def test_when_the_house_is_killed_nothing_of_it_is_left(tmp_path: Path) -> None:
+    places = make_places(tmp_path)
+    up = Program(tmp_path / "log", "up", "--config", str(places.config), "--output", "null")
+    try:
+        until_now(lambda: "the office is there" in up.said and "the scheduler is there" in up.said, 20.0, up.said)
+        assert len(processes_of(str(places.config))) == 4, "up, broker, office and scheduler"
+    finally:
+        up.kill()
+    until_now(lambda: not processes_of(str(places.config)), 5.0, "the end of all")

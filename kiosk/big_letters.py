@@ -1,6 +1,11 @@
-"""Large letters and figures made of half blocks: five columns of eight points each, four rows of cells high."""
+"""Large letters and figures made of half blocks: five columns of eight points each, four rows of cells high.
+
+A small letter with an accent is drawn too (Zoë, José, Siân): every child's name should be as large as any other's.
+"""
 
 from __future__ import annotations
+
+import unicodedata
 
 ROWS = 4
 
@@ -23,15 +28,24 @@ _COLUMNS = {
     "z": "4464544C44",
 }  # fmt: skip
 _SPACE = (0, 0, 0)
+_ACCENTS = {
+    "\u0300": (0, 1, 2, 0, 0), "\u0301": (0, 0, 2, 1, 0), "\u0302": (0, 2, 1, 2, 0), "\u0303": (0, 2, 1, 2, 1),
+    "\u0304": (0, 1, 1, 1, 0), "\u0306": (1, 2, 2, 2, 1), "\u0307": (0, 0, 1, 0, 0), "\u0308": (0, 1, 0, 1, 0),
+    "\u030a": (0, 1, 2, 1, 0), "\u030b": (0, 2, 1, 2, 1), "\u030c": (0, 1, 2, 1, 0),
+    "\u0327": (0, 0, 128, 64, 0), "\u0328": (0, 0, 0, 128, 0),
+}  # fmt: skip
+"""Points of five columns that an accent adds to a small letter: the two above it, or the one below."""
+_TALL = frozenset("bdfhklt")
+_WITHOUT_DOT = {"i": "00447C4000", "j": "4080847C00"}
 
 
 def big_text(text: str) -> list[str] | None:
-    """The text in large letters, as four rows of equal width; None when a letter has no large form, as é has not."""
+    """The text in large letters, as four rows of equal width; None when a letter has no large form, as É has not."""
     columns: list[int] = []
     for character in text:
-        if character not in _COLUMNS:
+        glyph = _glyph(character)
+        if glyph is None:
             return None
-        glyph = tuple(bytes.fromhex(_COLUMNS[character]))
         while glyph and glyph[0] == 0:
             glyph = glyph[1:]
         while glyph and glyph[-1] == 0:
@@ -39,6 +53,20 @@ def big_text(text: str) -> list[str] | None:
         columns += [*(glyph or _SPACE), 0]
     columns = columns[:-1]
     return ["".join(_half(column >> 2 * row & 3) for column in columns) for row in range(ROWS)]
+
+
+def _glyph(character: str) -> tuple[int, ...] | None:
+    parts = unicodedata.normalize("NFD", character)
+    letter, accents = parts[0], parts[1:]
+    if letter not in _COLUMNS or any(accent not in _ACCENTS for accent in accents):
+        return None
+    if accents and (letter in _TALL or not letter.islower()):
+        return None  # there is no room above
+    drawn = _WITHOUT_DOT.get(letter, _COLUMNS[letter]) if accents else _COLUMNS[letter]
+    glyph = tuple(bytes.fromhex(drawn))
+    for accent in accents:
+        glyph = tuple(column | points for column, points in zip(glyph, _ACCENTS[accent], strict=True))
+    return glyph
 
 
 def _half(points: int) -> str:

@@ -44,6 +44,15 @@ def cut(text: str, cells: int) -> str:
     return set_cell_size(whole, max(0, cells - 1)).rstrip() + "…" if cells > 0 else ""
 
 
+def cut_name(text: str, cells: int) -> str:
+    """A name in at most `cells` cells: the letter behind it, which tells namesakes apart, is the last to go."""
+    whole = clean(text)
+    first, _, last = whole.rpartition(" ")
+    if cell_len(whole) <= cells or not first or cells - cell_len(last) < 5:
+        return cut(whole, cells)
+    return f"{cut(first, cells - cell_len(last) - 1)} {last}"
+
+
 def centred(text: str, cells: int) -> str:
     """The text cut and set in the middle of `cells` cells."""
     short = cut(text, cells)

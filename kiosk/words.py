@@ -47,8 +47,8 @@ def filled_words(filled_s: float, slot_s: float) -> str:
 
 
 def length_words(duration_s: float) -> str:
-    """A track's length: `3 min`, a short one `40 s`."""
-    return f"{duration_s:.0f} s" if duration_s < 55 else f"{max(1, round(duration_s / 60))} min"
+    """A track's length: `3 min`, a short one `56 s`."""
+    return f"{duration_s:.0f} s" if duration_s < 100 else f"{round(duration_s / 60)} min"
 
 
 def until_words(seconds: float) -> str:

@@ -9,15 +9,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 
-PICTURES: tuple[str, ...] = tuple(
-    "🐙🐢🐝🐞🐟🐠🐡🐬🐳🐧🐤🐨🐼🐰🐱🐶🐴🐺🐻🐯🦁🦊🦄🦉🦋🐌🐫🐘🐊🦆🦀🐸"
-    "🍎🍊🍋🍌🍉🍇🍓🍒🍑🍍🥝🥑🥕🌽🍄🥐🧀🥞🍩🍪🍦🥜"
-    "🌻🌷🌹🌵🌴🌲🍁🍀🌈🌙⭐🌊🔥⚡"
-    "🚀🚂🚜🚲⛵🎈🎨🎸🥁🎺🎻🎹🔭🔔🔑💎👑🎩🏀⚽🎾🏰🎡🎠🎪⏰📚🌂"
+FIRST: tuple[str, ...] = tuple("🐙🐢🐝🐞🐧🐤🐨🐼🐰🐱🐶🐴🐺🐻🐯🦁🦊🦄🦉🦋🐘🦀🐸🍎🍓🍄🍪🌻🌷🌲🌙⭐🚀🎈💎👑⚽")
+"""Those that a kiosk can draw large, so that every child of an ordinary class is greeted alike."""
+PICTURES: tuple[str, ...] = FIRST + tuple(
+    "🐟🐠🐡🐬🐳🐌🐫🐊🦆🍊🍋🍌🍉🍇🍒🍑🍍🥝🥑🥕🌽🥐🧀🥞🍩🍦🥜"
+    "🌹🌵🌴🍁🍀🌈🌊🔥⚡🚂🚜🚲⛵🎨🎸🥁🎺🎻🎹🔭🔔🔑🎩🏀🎾🏰🎡🎠🎪⏰📚🌂"
 )
 
 
 def picture_for(pupil_id: str, taken: Collection[str]) -> str:
-    """A picture that nobody else in the class has; when all are taken, one of them again."""
-    order = sorted(PICTURES, key=lambda picture: hashlib.sha256(f"{pupil_id} {picture}".encode()).digest())
+    """A picture that nobody else in the class has, of the first ones while there are; when all are taken, one again."""
+
+    def shuffled(pictures: tuple[str, ...]) -> list[str]:
+        return sorted(pictures, key=lambda picture: hashlib.sha256(f"{pupil_id} {picture}".encode()).digest())
+
+    order = shuffled(FIRST) + shuffled(PICTURES[len(FIRST) :])
     return next((picture for picture in order if picture not in taken), order[0])

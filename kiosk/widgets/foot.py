@@ -35,13 +35,33 @@ def music_line(music: MusicNow, cells: int) -> str:
     for zone in music.zones:
         places.setdefault((zone.title, zone.dj), []).append(zone_words(clean(zone.zone)))
     shown = list(places.items())[: max(1, room // 18)]
+    room -= len(_BETWEEN) * (len(shown) - 1)
     parts = []
-    for (title, dj), zones in shown:
-        whole = f"♪ {' + '.join(zones)}: {clean(title) or 'music'}{f' (DJ {clean(dj)})' if dj else ''}"
-        parts.append(cut(whole, max(8, room // len(shown) - len(_BETWEEN))))
+    for at, ((title, dj), zones) in enumerate(shown):
+        later = sum(_least(other) for other in shown[at + 1 :])
+        parts.append(_place(title, dj, zones, max(8, room - later)))
+        room -= cell_len(parts[-1])
     if ahead:
         parts.append(ahead)
     return _BETWEEN.join(parts) if parts else "♪ Quiet just now"
+
+
+_Place = tuple[tuple[str, str | None], list[str]]
+_SHORT_TITLE = 12
+
+
+def _least(place: _Place) -> int:
+    """The cells that a place needs with a short title."""
+    (title, dj), zones = place
+    return cell_len(_place(cut(title, _SHORT_TITLE), dj, zones, 200))
+
+
+def _place(title: str, dj: str | None, zones: list[str], cells: int) -> str:
+    """One place and what plays there; the title is cut first, so that the School DJ is named."""
+    before = f"♪ {' + '.join(zones)}: "
+    behind = f" (DJ {cut(dj, 16)})" if dj else ""
+    title_room = max(4, cells - cell_len(before) - cell_len(behind))
+    return cut(f"{before}{cut(title, title_room) or 'music'}{behind}", cells)
 
 
 class Foot(Widget, can_focus=False):

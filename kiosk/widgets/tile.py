@@ -7,7 +7,7 @@ from textual import events
 from textual.message import Message
 from textual.widget import Widget
 
-from kiosk.safe_text import centred, clean, cut, padded, picture_of
+from kiosk.safe_text import centred, clean, cut, cut_name, padded, picture_of
 from kiosk.theme import CHOSEN, INK, PAGE, QUIET, SOFT_INK
 from kiosk.words import length_words
 from wire.requests import ApprovedTrack, RosterPupil
@@ -67,7 +67,7 @@ class PupilTile(Tile):
         style = f"{INK} on {self._paper}"
         lines: list[Text | str] = [
             Text(centred(picture_of(self.pupil.picture), width), style),
-            Text(centred(self.pupil.first_name, width), f"bold {style}"),
+            Text(centred(cut_name(self.pupil.first_name, width), width), f"bold {style}"),
         ]
         if height >= 7:
             lines.insert(1, "")

@@ -80,3 +80,16 @@ def test_the_line_tells_what_plays_where_and_fits() -> None:
     same = MusicNow((ZoneMusic("playground", "Rain", None), ZoneMusic("classrooms", "Rain", None)))
     assert music_line(same, 76) == "♪ Playground + Classrooms: Rain"
     assert music_line(MusicNow(), 76) == "♪ Quiet just now"
+
+
+def test_no_title_is_cut_while_there_is_room() -> None:
+    music = MusicNow((ZoneMusic("playground", "Sunrise", None), ZoneMusic("classrooms", "Rain Song", None)), 40.0)
+    assert music_line(music, 78) == "♪ Playground: Sunrise · ♪ Classrooms: Rain Song · 🎧 School DJ set in 40 s"
+
+
+def test_the_school_dj_is_named_however_long_the_title_is() -> None:
+    music = MusicNow(tuple(ZoneMusic(zone, "A Very Long Title " * 4, "Bramble") for zone in ("hall", "yard")), 600.0)
+    line = music_line(music, 78)
+    assert "…" in line
+    assert "(DJ Bramble)" in line
+    assert cell_len(line) <= 78

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from kiosk.big_letters import ROWS, big_text
@@ -9,6 +11,7 @@ from kiosk.half_sprites import HALVES
 from kiosk.pictures import big_picture
 from kiosk.safe_text import picture_of
 from kiosk.sprites import COLOURS, SPRITES
+from office.pictures import FIRST
 
 PAPER, MEDAL = "#FFD35A", "#6C3391"
 
@@ -47,6 +50,20 @@ def test_letters_are_four_rows_of_one_width() -> None:
     assert len({len(row) for row in rows}) == 1
 
 
+@pytest.mark.parametrize("name", ["Zoë", "José", "Siân", "Françoise", "Jiří", "Ağca"])
+def test_a_name_with_accents_is_large_too_and_the_accents_show(name: str) -> None:
+    plain = big_text("".join(letter for letter in unicodedata.normalize("NFD", name) if letter.isascii()))
+    with_accents = big_text(name)
+    assert with_accents is not None
+    assert with_accents != plain
+
+
+def test_every_child_of_an_ordinary_class_has_a_large_drawing() -> None:
+    assert len(FIRST) >= 36
+    assert {*FIRST} <= {*HALVES, *SPRITES}
+
+
 def test_a_name_with_a_letter_that_has_no_large_form_is_left_to_plain_text() -> None:
-    assert big_text("Zoë") is None
+    assert big_text("Éloise") is None
+    assert big_text("Zoé\N{COMBINING LONG STROKE OVERLAY}") is None
     assert big_text("عمر") is None

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from kiosk.safe_text import PLAIN_PICTURE, centred, clean, cut, padded, picture_of
+from kiosk.safe_text import PLAIN_PICTURE, centred, clean, cut, cut_name, padded, picture_of
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,13 @@ def test_it_never_takes_more_cells_than_it_has(text: str, cells: int) -> None:
     assert cell_len(cut(text, cells)) <= cells
     assert cell_len(centred(text, cells)) == cells
     assert cell_len(padded(text, cells)) == cells
+
+
+def test_namesakes_stay_apart_when_their_names_are_cut() -> None:
+    assert [cut_name(name, 11) for name in ("Christopher P", "Christopher S")] == ["Christop… P", "Christop… S"]
+    assert cut_name("Wren A", 11) == "Wren A"
+    assert cut_name("Maximiliana", 8) == "Maximil…"
+    assert cut_name("Bo Maximiliana", 8) == "Bo Maxi…"
 
 
 def test_a_cut_is_shown() -> None:

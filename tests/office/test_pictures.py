@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from office.pictures import PICTURES, picture_for
+from office.pictures import FIRST, PICTURES, picture_for
 
 UNICODE_9 = (
     *((0x1F910, 0x1F91E), (0x1F920, 0x1F927), (0x1F930, 0x1F930), (0x1F933, 0x1F93E), (0x1F940, 0x1F94B)),
@@ -34,6 +34,13 @@ def test_a_class_of_as_many_pupils_as_pictures_has_each_once() -> None:
         taken.add(picture_for(f"p-{number:08d}", taken))
     assert taken == set(PICTURES)
     assert picture_for("p-onemore0", taken) in PICTURES
+
+
+def test_a_class_gets_the_first_pictures_before_any_other() -> None:
+    taken: set[str] = set()
+    for number in range(len(FIRST)):
+        taken.add(picture_for(f"p-{number:08d}", taken))
+    assert taken == set(FIRST)
 
 
 def test_the_same_pupil_gets_the_same_picture_of_the_same_ones_left() -> None:

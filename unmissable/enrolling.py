@@ -33,3 +33,12 @@ def first_enrolment(site: str, *, classrooms: Iterable[str], zones_here: Iterabl
             *(Enrolled(user=kiosk_user(one), role=Role.KIOSK, classrooms=(one,)) for one in classrooms),
         ),
     )
+
+
+def with_kiosks(enrolment: Enrolment, classrooms: Iterable[str]) -> Enrolment:
+    """The same with a kiosk for each class that has none."""
+    there = {one for user in enrolment.users for one in user.classrooms}
+    for one in classrooms:
+        if one not in there:
+            enrolment = enrolment.with_user(Enrolled(user=kiosk_user(one), role=Role.KIOSK, classrooms=(one,)))
+    return enrolment

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from unmissable.places import Places
 from unmissable.running import CHILD
+from wire.errors import BrokerError
 from wire.mosquitto import PrivateBroker
 from wire.requests import Role
 
@@ -52,8 +53,7 @@ class _Keeper:
         """End it and wait."""
         if self._task is not None:
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait([self._task])
         process = self.process
         if process is None or process.returncode is not None:
             return
@@ -69,10 +69,13 @@ class _Keeper:
         pause_s = FIRST_PAUSE_S
         loop = asyncio.get_running_loop()
         while True:
-            began = loop.time()
-            status = await self._run_once()
+            began, logged = loop.time(), _size(self._log)
+            try:
+                what = f"ended ({_how(await self._run_once())}){_last_words(self._log, logged)}"
+            except OSError as wrong:
+                what = f"cannot be started: {wrong.filename}: {wrong.strerror}"
             pause_s = FIRST_PAUSE_S if loop.time() - began > STEADY_S else min(pause_s * 2, LONGEST_PAUSE_S)
-            self._say(f"{self._program.name} ended ({_how(status)}); it starts again in {pause_s:g} s; see {self._log}")
+            self._say(f"{self._program.name} {what}; it starts again in {pause_s:g} s; see {self._log}")
             await asyncio.sleep(pause_s)
 
     async def _run_once(self) -> int:
@@ -94,6 +97,20 @@ class _Keeper:
 
 def _how(status: int) -> str:
     return f"status {status}" if status >= 0 else f"signal {signal.Signals(-status).name}"
+
+
+def _size(log: Path) -> int:
+    return log.stat().st_size if log.exists() else 0
+
+
+def _last_words(log: Path, logged: int) -> str:
+    """The line with which a program said why it ended, in what it logged behind the first `logged` bytes."""
+    with contextlib.suppress(OSError), log.open("rb") as file:
+        file.seek(logged)
+        lines = file.read().decode(errors="replace").splitlines()
+        words = [line.removeprefix("unmissable: ") for line in lines if line.startswith("unmissable: ")]
+        return f": {words[-1]}" if words else ""
+    return ""
 
 
 class House:
@@ -163,7 +180,14 @@ class House:
     async def _watch_broker(self) -> None:
         while True:
             await asyncio.sleep(0.5)
-            if not self.broker.running:
-                self._say("the broker ended; it starts again")
-                with contextlib.suppress(Exception):
+            if self.broker.running:
+                continue
+            self._say("the broker ended; it starts again")
+            pause_s = FIRST_PAUSE_S
+            while not self.broker.running:
+                try:
                     await asyncio.to_thread(self.broker.start)
+                except (BrokerError, OSError) as wrong:
+                    pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+                    self._say(f"the broker does not start: {wrong}; the next try is in {pause_s:g} s")
+                    await asyncio.sleep(pause_s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from pathlib import Path
 
 from unmissable.errors import WrongUse
@@ -16,6 +17,11 @@ class Places:
     """The files of one school, all below its config folder."""
 
     config: Path
+
+    @property
+    def _quoted(self) -> str:
+        """The folder as a shell takes it."""
+        return shlex.quote(str(self.config))
 
     @property
     def schedule(self) -> Path:
@@ -63,7 +69,8 @@ class Places:
     def enrolled(self) -> Enrolment:
         """Who is enrolled; raises WrongUse when the school was never set up."""
         if not self.enrolment.exists():
-            raise WrongUse(f"{self.config}: no school is set up here; start with: unmissable init {self.config}")
+            start = f"up --config {self._quoted}" if self.schedule.exists() else f"init {self._quoted}"
+            raise WrongUse(f"{self.config}: no school is set up here; start with: unmissable {start}")
         try:
             return Enrolment.load(self.enrolment)
         except BrokerError as wrong:
@@ -75,6 +82,6 @@ class Places:
             return BrokerAddress("127.0.0.1", int((self.broker / "port").read_text(encoding="ascii")))
         except (OSError, ValueError):
             raise WrongUse(
-                f"{self.config}: no broker was started here yet; run: unmissable up --config {self.config}, "
+                f"{self.config}: no broker was started here yet; run: unmissable up --config {self._quoted}, "
                 "or name one with --broker"
             ) from None

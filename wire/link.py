@@ -42,8 +42,8 @@ DEAD_S = 25.0
 """Without a packet for this long the connection is closed and made anew."""
 SHORT_S = 5.0
 TAKEOVERS = 6
-"""So many connections in a row of less than SHORT_S each, at a broker that goes on listening, mean that two programs share
-one identity: the broker closes the older one without a word whenever the newer one comes."""
+"""So many connections in a row of less than SHORT_S each, at a broker that goes on listening, mean that two programs
+share one identity: the broker closes the older one without a word whenever the newer one comes."""
 _PROBE_S = 0.5
 _NOT_ALLOWED = (134, 135)
 

@@ -40,6 +40,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _is_free(port: int) -> bool:
+    """Whether a broker could listen on a port of loopback."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
 def _ending_with_parent() -> list[str]:
     """What starts a program so that the kernel ends it when the thread that started it is gone, be it by kill -9."""
     setpriv = shutil.which("setpriv")
@@ -141,15 +152,15 @@ class PrivateBroker:
         self._lock = lock
 
     def _port(self) -> int:
-        if self._wanted_port is not None:
-            return self._wanted_port
-        if self.address is not None:
-            return self.address.port
-        with contextlib.suppress(OSError, ValueError):  # the same as last time, if it is free
+        """The port given, that of the last start, or a free one; raises BrokerError when a given one is taken."""
+        wanted = self._wanted_port if self.address is None else self.address.port
+        if wanted is not None:
+            if not _is_free(wanted):
+                raise BrokerError(f"port {wanted} of this machine is taken by another program")
+            return wanted
+        with contextlib.suppress(OSError, ValueError, OverflowError):  # the same as last time, if it is free
             port = int((self.folder / "port").read_text(encoding="ascii"))
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind(("127.0.0.1", port))
+            if port > 0 and _is_free(port):
                 return port
         return free_port()
 

@@ -83,9 +83,11 @@ def init(
     if made.roll is not None:
         for line in made.roll.lines():
             click.echo(line)
-    click.echo(f"{name} is set up in {folder}. Its terms are a guess: edit {folder / 'schedule.yaml'} and check it.")
-    click.echo(f"Next: unmissable up --config {folder}")
-    click.echo(f"A kiosk: unmissable kiosk --config {folder} --classroom {classrooms[0]}")
+    here = folder
+    click.echo(f"{name} is set up in {folder}. Its terms are a guess: edit {folder / 'schedule.yaml'}, then:")
+    click.echo(f"  unmissable check --config {here}")
+    click.echo(f"  unmissable up --config {here}")
+    click.echo(f"  unmissable kiosk --config {here} --classroom {classrooms[0]}    (in a terminal of its own)")
 
 
 @click.group()

@@ -1,0 +1,45 @@
+"""`unmissable up` as a technician sees it: what to do next, and what is wrong."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.programs import Program, processes_of, run
+from tests.end_to_end.school import CLASSROOM
+from tests.waiting import until_now
+from unmissable.enrolling import kiosk_user
+from unmissable.places import Places
+
+
+@pytest.fixture
+def up(places: Places, tmp_path: Path) -> Iterator[Program]:
+    """The school up, though somebody lost the file with who is enrolled."""
+    places.enrolment.unlink()
+    program = Program(tmp_path / "up.log", "up", "--config", str(places.config), "--output", "null")
+    try:
+        until_now(lambda: "the office is there" in program.said and "the scheduler is there" in program.said, 20.0)
+        yield program
+    finally:
+        status = program.end()
+    assert status == 0
+    assert processes_of(str(places.config)) == {}
+
+
+def test_up_tells_what_is_ahead_and_how_a_kiosk_is_started(up: Program, places: Places) -> None:
+    user = kiosk_user(CLASSROOM)
+    enrolled = places.enrolled().get(user)
+    assert enrolled is not None
+    assert enrolled.classrooms == (CLASSROOM,), "a kiosk for each class of the roll"
+    assert user in up.said.splitlines()[0]
+    assert f"unmissable kiosk --config {shlex.quote(str(places.config))} --classroom {CLASSROOM}\n" in up.said
+    until_now(lambda: "music now: break in " in up.said, 5.0)
+
+    second = run("up", "--config", str(places.config), "--output", "null")
+    assert second.status == 1
+    assert second.err == f"unmissable: {places.broker}: this school runs already, in another process; end that first\n"
+    assert "Traceback" not in up.said
+    assert up.running

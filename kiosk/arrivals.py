@@ -75,8 +75,8 @@ class Arrivals:
     def invite(self) -> None:
         """Invite the next child, unless something is being said."""
         if self._quiet is None:
-            name = self._school.roster.name if self._school.roster else ""
-            self._banner.say(sayings.invitation(self._school.now(), name))
+            now, roster = self._school.now(), self._school.roster
+            self._banner.say(sayings.invitation(now, roster.name) if roster else sayings.waiting(now))
 
     def _greet(self, dj_slot: str | None) -> None:
         one = self._greeted

@@ -14,6 +14,7 @@ from textual.message import Message
 from kiosk import sayings
 from kiosk.arrivals import Arrivals
 from kiosk.card_reader import CardReader
+from kiosk.hint import Hint
 from kiosk.school import News, RosterNews, School, TapNews
 from kiosk.screens.calm import CalmScreen
 from kiosk.screens.dj import DjScreen
@@ -57,11 +58,11 @@ class KioskApp(App[None], inherit_bindings=False):
         self.pace = pace
         self.school = school
         self.visit = Visit(school, self, pace)
-        self._hint = hint
+        self._hint = Hint(hint, typed=typed_cards)
         self._leave_with_ctrl_c = leave_with_ctrl_c
         self._typed_cards = typed_cards
         self._reader = CardReader(pace.typed_pause_s if typed_cards else pace.reader_pause_s)
-        self.wall = WallScreen(pace, sayings.invitation(school.now(), ""))
+        self.wall = WallScreen(pace, sayings.waiting(school.now()))
         self.arrivals = Arrivals(school, self.wall.banner, pace, self.set_timer)
 
     def get_default_screen(self) -> WallScreen:
@@ -70,16 +71,13 @@ class KioskApp(App[None], inherit_bindings=False):
 
     async def on_mount(self) -> None:
         """Listen to the school, and keep the foot's countdown."""
-        self.school.on_news(self._hear)
+        self.school.on_news(lambda news: self.post_message(self.Heard(news)))
         for ending in (signal.SIGTERM, signal.SIGHUP):
             # Without a handler the terminal is left in a state that nobody can use.
             with contextlib.suppress(RuntimeError, ValueError):
                 asyncio.get_running_loop().add_signal_handler(ending, self.exit)
         self.set_interval(1.0, self._tick)
         self.call_after_refresh(self.post_message, self.Heard(RosterNews()))
-
-    def _hear(self, news: News) -> None:
-        self.post_message(self.Heard(news))
 
     async def on_kiosk_app_heard(self, event: Heard) -> None:
         """Show what is new."""
@@ -139,11 +137,13 @@ class KioskApp(App[None], inherit_bindings=False):
         elif not self.school.was_in_today(pupil.id):
             await self.home()
             self.arrivals.arrive(pupil, "card")
+            self._hint.checked_in(code)
         elif self.arrivals.note(pupil):
+            self._hint.opened()
             self.run_worker(self.visit.open(pupil, code), group="visit", exclusive=True)
 
     def _tick(self) -> None:
-        school = self.school
         self.arrivals.invite()
         digits = self._reader.digits(time.monotonic()) if self._typed_cards else ""
-        self.wall.foot.tell(FootFacts(school.music(), self._hint, digits, school.connected, school.waiting))
+        facts = FootFacts(self.school.music(), self._hint.text, digits, self.school.connected, self.school.waiting)
+        self.wall.foot.tell(facts)

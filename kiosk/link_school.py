@@ -79,7 +79,7 @@ class LinkSchool:
         )
         self._clock = HeardClock(settings.state / "clock.json")
         self._asker = Asker(self._link, self._clock.unix_s)
-        self._handlers: list[Callable[[News], None]] = []
+        self._handlers: list[Callable[[News], object]] = []
         self._kept_roster = KeptFile(settings.state / "roster.json", RosterAnswer)
         self._kept_tracks = KeptFile(settings.state / "tracks.json", TracksAnswer)
         self._roster = self._kept_roster.load()
@@ -116,7 +116,7 @@ class LinkSchool:
         """How many taps wait to be answered."""
         return self._sender.waiting
 
-    def on_news(self, handler: Callable[[News], None]) -> None:
+    def on_news(self, handler: Callable[[News], object]) -> None:
         """Have a handler called, on the loop, with everything new."""
         self._handlers.append(handler)
 

@@ -39,7 +39,7 @@ class PickSender:
         """Wait until the office has the newest picks; raises Away or Closed when it has not."""
         self.change(self._wanted)
         if self._task is not None:
-            await self._task
+            await asyncio.shield(self._task)  # the next child's card ends the waiting, never the sending
         if self._fault is not None:
             raise self._fault
 

@@ -21,6 +21,13 @@ def invitation(now: dt.datetime, class_name: str) -> Saying:
     )
 
 
+def waiting(now: dt.datetime) -> Saying:
+    """What the banner says while no class is known: there is no picture to touch yet."""
+    return Saying(
+        "🌞" if 6 <= now.hour < 18 else "🌙", "", "Hello!", (f"{hello(now)}! Your pictures will be here soon.",)
+    )
+
+
 def greeting(pupil: RosterPupil, now: dt.datetime, again: bool, by_card: bool, dj_slot: str | None = None) -> Saying:
     """The greeting of a child, the same for early and late; a second one in a session is a friendly success too."""
     name = cut(pupil.first_name, NAME_CELLS)

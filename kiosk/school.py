@@ -90,7 +90,7 @@ class School(Protocol):
     def waiting(self) -> int:
         """How many taps wait to be answered."""
 
-    def on_news(self, handler: Callable[[News], None]) -> None:
+    def on_news(self, handler: Callable[[News], object]) -> None:
         """Have a handler called, on the loop, with everything new."""
 
     async def start(self) -> None:

@@ -33,7 +33,7 @@ class Pace:
     """How long things stay, in seconds."""
 
     greeting_s: float = 2.0
-    page_s: float = 8.0
+    page_s: float = 15.0
     dj_s: float = 60.0
     told_s: float = 3.5
     reader_pause_s: float = 0.1

@@ -38,6 +38,7 @@ class Visit:
 
     async def open(self, pupil: RosterPupil, code: str) -> None:
         """Show the child's own page at once, and fill it when the office has answered."""
+        self._sender = None
         page = OwnPage(self._pace, pupil)
         await self._stage.show(page)
         try:
@@ -51,7 +52,12 @@ class Visit:
 
     async def choose(self, things: OwnThings, offer: TurnOffer) -> None:
         """Let the School DJ choose."""
-        self._sender = PickSender(self._school, things.session, offer, self._refused)
+
+        async def refused(wrong: Closed) -> None:
+            if self._sender is sender:  # else another child is here by now
+                await self._refused(sender.offer.slot, wrong)
+
+        sender = self._sender = PickSender(self._school, things.session, offer, refused)
         picks = Picks.of_offer(offer, self._school.tracks)
         await self._stage.show(DjScreen(self._pace, offer, picks))
 
@@ -76,11 +82,10 @@ class Visit:
             said = sayings.music_set(slot) if sender.offer.picks else sayings.music_open(slot)
             await self._stage.home(said)
 
-    async def _refused(self, wrong: Closed) -> None:
-        if wrong.reason == "locked" and self._sender is not None:
-            await self._stage.home(sayings.music_locked(self._sender.offer.slot))
-        else:
-            await self._stage.home(_sorry(wrong, sayings.music_not_saved()))
+    async def _refused(self, slot: str, wrong: Closed) -> None:
+        late = wrong.reason == "locked"
+        said = sayings.music_locked(slot) if late else _sorry(wrong, sayings.music_not_saved())
+        await self._stage.home(said)
 
 
 def _sorry(wrong: SchoolError, otherwise: Saying) -> Saying:

@@ -105,9 +105,9 @@ class FakeSchool:
         self.fault: SchoolError | None = None
         self.pick_fault: SchoolError | None = None
         self.disk_fault: OutboxError | None = None
-        self._handlers: list[Callable[[News], None]] = []
+        self._handlers: list[Callable[[News], object]] = []
 
-    def on_news(self, handler: Callable[[News], None]) -> None:
+    def on_news(self, handler: Callable[[News], object]) -> None:
         self._handlers.append(handler)
 
     def tell(self, news: News) -> None:

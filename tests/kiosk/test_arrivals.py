@@ -262,6 +262,30 @@ async def test_another_size_of_the_terminal_lays_the_wall_out_again() -> None:
         assert min(one.region.height for one in app.screen.query(PupilTile)) > 3
 
 
+async def test_a_person_who_types_cards_is_told_the_next_step() -> None:
+    app = KioskApp(FakeSchool(), PATIENT, hint="type 1001 Enter: today's DJ · ctrl-C leaves", typed_cards=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await scan(app, pilot, "999")
+        assert app.wall.foot.facts.hint == "type 1001 Enter: today's DJ · ctrl-C leaves"
+        await scan(app, pilot, "1001")
+        await until(lambda: app.wall.foot.facts.hint == "type 1001 Enter again: stars and music · ctrl-C leaves")
+        await scan(app, pilot, "1001")
+        await pilot.click("#home")
+        await until(lambda: app.wall.foot.facts.hint == "type 1001 Enter: today's DJ · ctrl-C leaves")
+
+
+async def test_before_the_class_is_known_nobody_is_asked_to_touch_a_picture() -> None:
+    school = FakeSchool()
+    school.roster, roster = None, school.roster
+    app = KioskApp(school, PATIENT)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert not any("Touch" in line for line in app.wall.banner.saying.lines)
+        school.roster = roster
+        school.tell(RosterNews())
+        await until(lambda: any("Touch" in line for line in app.wall.banner.saying.lines))
+
+
 async def test_typed_digits_are_shown_in_a_demonstration_only() -> None:
     for typed_cards, shown in ((True, "10"), (False, "")):
         app = KioskApp(FakeSchool(), PATIENT, typed_cards=typed_cards)

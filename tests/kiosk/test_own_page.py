@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from textual.pilot import Pilot
 
@@ -15,6 +17,7 @@ from kiosk.widgets.tile import TrackTile
 from tests.kiosk.fake_school import FakeSchool, offer
 from tests.kiosk.tops import top
 from tests.waiting import until
+from wire.requests import TurnOffer
 
 PATIENT = Pace(greeting_s=30, page_s=30, told_s=30, calm_s=0, reader_pause_s=10)
 
@@ -82,6 +85,55 @@ async def test_a_refused_pick_goes_home_at_once_with_kind_words(fault: Closed, a
         await pilot.click(music.query(TrackTile)[0])
         await until(lambda: len(app.screen_stack) == 1)
         assert app.wall.banner.saying.above == above
+
+
+class SlowSchool(FakeSchool):
+    """The office answers a pick when `gate` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+        self.asked = 0
+
+    async def pick(self, session: str, offer: TurnOffer, picks: tuple[str, ...]) -> TurnOffer:
+        self.asked += 1
+        await self.gate.wait()
+        return await super().pick(session, offer, picks)
+
+
+async def test_the_next_childs_card_does_not_stop_the_picks_that_are_on_their_way() -> None:
+    school = SlowSchool()
+    app = KioskApp(school, PATIENT)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*"1002", "enter")
+        music = await to_music(app, pilot)
+        await pilot.click(music.query(TrackTile)[0])
+        await pilot.click("#done")
+        await until(lambda: school.asked == 1)
+        await pilot.press(*"1002", "enter")
+        await until(lambda: isinstance(app.screen, OwnPage))
+        school.gate.set()
+        await until(lambda: bool(school.picked))
+        await pilot.pause()
+        assert top(app, OwnPage).pupil.id == "p2"
+
+
+async def test_a_late_refusal_does_not_send_the_next_child_away() -> None:
+    school = SlowSchool()
+    app = KioskApp(school, PATIENT)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*"1002", "enter")
+        music = await to_music(app, pilot)
+        await pilot.click(music.query(TrackTile)[0])
+        await until(lambda: school.asked == 1)
+        await pilot.press(*"1002", "enter")
+        await until(lambda: isinstance(app.screen, OwnPage))
+        school.pick_fault = Closed("locked")
+        school.gate.set()
+        await app.workers.wait_for_complete()
+        for _ in range(3):
+            await pilot.pause()
+        assert top(app, OwnPage).pupil.id == "p2"
 
 
 async def test_picks_that_cannot_be_sent_are_told_at_done() -> None:

@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import datetime as dt
 import json
+import shlex
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -115,8 +116,10 @@ def test_init_tells_what_it_did_and_what_comes_next(first_day: FirstDay) -> None
     said = first_day.init.out
     assert "3 new, 0 changed, 0 unchanged, 0 gone, 0 bad" in said
     assert "approved by admin: 3" in said
-    assert "3 " in said
-    assert f"unmissable up --config {first_day.places.config}" in said
+    assert "3 added, 0 changed, 0 unchanged, 0 left, 0 bad rows" in said
+    (next_step,) = [line for line in said.splitlines() if "unmissable up" in line]
+    words = shlex.split(next_step[next_step.index("unmissable up") :])
+    assert words[:4] == ["unmissable", "up", "--config", str(first_day.places.config)], "it can be pasted into a shell"
     assert PIN not in said + first_day.init.err
 
 

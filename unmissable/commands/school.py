@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 import sys
 from pathlib import Path
 from typing import TextIO
@@ -83,7 +84,7 @@ def init(
     if made.roll is not None:
         for line in made.roll.lines():
             click.echo(line)
-    here = folder
+    here = shlex.quote(str(folder))
     click.echo(f"{name} is set up in {folder}. Its terms are a guess: edit {folder / 'schedule.yaml'}, then:")
     click.echo(f"  unmissable check --config {here}")
     click.echo(f"  unmissable up --config {here}")

@@ -264,9 +264,7 @@ async def test_without_any_school_time_a_speaker_says_so_and_does_not_start(
     link_for: LinkFor,
     media: MediaServer,
     tunes: tuple[Tune, ...],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("devices.timebase.kernel_clock_is_kept", lambda: False)
     media.add(*tunes)
     start_at = ago(1.0)
     link, states = await link_for("desk"), list[SpeakerState]()

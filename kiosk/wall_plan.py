@@ -6,7 +6,7 @@ import dataclasses
 
 MIN_WIDTH = 12
 MIN_HEIGHT = 3
-MAX_HEIGHT = 7
+MAX_HEIGHT = 12
 ARROW_WIDTH = 8
 BEST_SHAPE = 2.6
 """Cells are about twice as high as wide: this many columns a row make a tile that is a little wider than high."""

@@ -7,8 +7,9 @@ from textual import events
 from textual.message import Message
 from textual.widget import Widget
 
+from kiosk.pictures import big_picture
 from kiosk.safe_text import centred, clean, cut, cut_name, padded, picture_of
-from kiosk.theme import CHOSEN, INK, PAGE, QUIET, SOFT_INK
+from kiosk.theme import CHOSEN, DJ, INK, PAGE, QUIET, SOFT_INK
 from kiosk.words import length_words
 from wire.requests import ApprovedTrack, RosterPupil
 
@@ -30,6 +31,10 @@ def paper_lines(lines: list[Text | str], width: int, height: int, paper: str) ->
         sheet.append("\n")
     sheet.append("▀" * width, f"{paper} on {PAGE}")
     return sheet
+
+
+_PICTURE_ROWS = 7
+_PICTURE_WIDTH = 18
 
 
 class Tile(Widget, can_focus=False):
@@ -65,13 +70,20 @@ class PupilTile(Tile):
         """The picture above the name."""
         width, height = self.sheet_size
         style = f"{INK} on {self._paper}"
-        lines: list[Text | str] = [
-            Text(centred(picture_of(self.pupil.picture), width), style),
-            Text(centred(cut_name(self.pupil.first_name, width), width), f"bold {style}"),
-        ]
+        lines: list[Text | str] = [*self._drawn(width, height, style)]
         if height >= 7:
-            lines.insert(1, "")
+            lines.append("")
+        lines.append(Text(centred(cut_name(self.pupil.first_name, width), width), f"bold {style}"))
         return paper_lines(lines, width, height, self._paper)
+
+    def _drawn(self, width: int, height: int, style: str) -> list[Text]:
+        """The picture: drawn large where a small class or a large screen leaves room for it."""
+        if height < _PICTURE_ROWS + 4 or width < _PICTURE_WIDTH:
+            return [Text(centred(picture_of(self.pupil.picture), width), style)]
+        picture = big_picture(self.pupil.picture, _PICTURE_ROWS, self._paper, DJ)
+        left = (width - picture.width) // 2
+        before, behind = Text(" " * left, style), Text(" " * (width - picture.width - left), style)
+        return [before + picture.row(row, _PICTURE_ROWS, style) + behind for row in range(_PICTURE_ROWS)]
 
 
 class TrackTile(Tile):

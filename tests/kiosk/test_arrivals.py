@@ -6,6 +6,7 @@ import asyncio
 import time
 
 import pytest
+from rich.text import Text
 from textual.pilot import Pilot
 
 from kiosk.app import KioskApp
@@ -251,6 +252,18 @@ async def test_every_tile_is_on_the_screen_and_large(size: tuple[int, int], coun
             assert wall.contains_region(one.region)
         regions = [one.region for one in tiles]
         assert all(not a.overlaps(b) for at, a in enumerate(regions) for b in regions[at + 1 :])
+
+
+async def test_a_small_class_on_a_large_screen_has_large_drawings() -> None:
+    app = KioskApp(FakeSchool(8), PATIENT)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        drawn = tile(app, "Clover").render()
+        assert isinstance(drawn, Text)
+        lines = drawn.split("\n")
+        assert sum("▀" in line.plain for line in lines) > 4
+        assert {line.cell_len for line in lines} == {tile(app, "Clover").sheet_size[0]}
+        assert any("Clover" in line.plain for line in lines)
 
 
 async def test_another_size_of_the_terminal_lays_the_wall_out_again() -> None:

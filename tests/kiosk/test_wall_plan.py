@@ -18,6 +18,13 @@ def test_a_class_fits_on_one_page_of_large_tiles(tiles: int, width: int, height:
     assert plan.rows * plan.tile_height <= height
 
 
+@pytest.mark.parametrize(("tiles", "width", "height"), [(8, 120, 27), (30, 200, 46)])
+def test_a_small_class_or_a_large_screen_has_tiles_with_room_for_a_drawing(tiles: int, width: int, height: int) -> None:
+    plan = plan_wall(tiles, width, height)
+    assert plan.tile_height >= 11
+    assert plan.tile_width >= 20
+
+
 def test_a_class_that_does_not_fit_has_pages_with_room_for_arrows() -> None:
     plan = plan_wall(60, 80, 15)
     assert plan.arrows

@@ -182,6 +182,8 @@ class Answers:
         signed = tokens.read(self._key, request.session or "", now)
         if signed is None or signed.who != request.who or session.get(EndedSession, signed.id) is not None:
             raise Refused("closed", "Sign in again, please.")
+        if staff.role_of(session, signed.name) != signed.role:  # left, or another role since
+            raise Refused("closed", "Sign in again, please.")
         return signed
 
     def _check_class(self, who: str, classroom_id: str) -> None:

@@ -1,4 +1,4 @@
-"""A pupil's own things, opened by a card at one kiosk for a minute: sessions in memory, gone with the office."""
+"""A pupil's own things, opened by a card at one kiosk for some minutes: sessions in memory, gone with the office."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import secrets
 
 from wire.errors import Refused
 
-LASTS = dt.timedelta(seconds=60)
+LASTS = dt.timedelta(minutes=3)
+"""A child who reads through the music asks for nothing meanwhile; the kiosk closes the page itself much sooner."""
 LONGEST = dt.timedelta(minutes=10)
 
 
@@ -25,7 +26,7 @@ class Opening:
 
 
 class Openings:
-    """All openings; each use keeps one open for another minute, because choosing music takes a while."""
+    """All openings; each use keeps one open for as long again, because choosing music takes a while."""
 
     def __init__(self) -> None:
         self._by_token: dict[str, Opening] = {}

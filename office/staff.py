@@ -93,6 +93,12 @@ def note_right(session: Session, name: str, now: dt.datetime) -> StaffRole:
     return StaffRole(member.role)
 
 
+def role_of(session: Session, name: str) -> StaffRole | None:
+    """The role that a member of staff has now; None for one who is not, or no longer, on the staff."""
+    member = session.get(StaffMember, name)
+    return StaffRole(member.role) if member is not None and member.active else None
+
+
 def forget_ended_sessions(session: Session, now: dt.datetime) -> None:
     """Delete the notes of signed-out sessions that are over anyway."""
     session.execute(delete(EndedSession).where(EndedSession.until < now))

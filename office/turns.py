@@ -42,6 +42,7 @@ def give_turns(session: Session, now: dt.datetime) -> None:
     if day is None:
         return
     slots = dj_slots(day)
+    _keep_up_with_moves(session, date, slots)
     _take_back(session, date, {slot.slot for slot in slots}, now)
     given = {turn.slot: turn.pupil_id for turn in _turns_on(session, date)}
     waiting = [slot for slot in slots if slot.slot not in given and now < locks_at(slot)]
@@ -146,6 +147,14 @@ def bring_forward(session: Session, pupil_id: str, *, date: dt.date, slot: str, 
 def _turns_on(session: Session, date: dt.date) -> Sequence[DjTurn]:
     session.flush()
     return session.scalars(select(DjTurn).where(DjTurn.date == date)).all()
+
+
+def _keep_up_with_moves(session: Session, date: dt.date, slots: Sequence[CalendarSlot]) -> None:
+    """Note the new start of a slot that was moved: a turn counts as had only once its slot has begun."""
+    starts = {slot.slot: slot.start_at for slot in slots}
+    for turn in _turns_on(session, date):
+        turn.start_at = starts.get(turn.slot, turn.start_at)
+    session.flush()
 
 
 def _take_back(session: Session, date: dt.date, slots: set[str], now: dt.datetime) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from office.rota import Claim, claim, moves_on_at, rota, turn_counts
@@ -26,6 +27,31 @@ def play(pupils: tuple[str, ...], turns: int, *, taken: list[str] | None = None)
 def test_nobody_has_a_second_turn_before_everybody_had_a_first(turns: int) -> None:
     counts = Counter(play(PUPILS, turns))
     assert max(counts.values(), default=0) - min((counts[pupil] for pupil in PUPILS), default=0) <= 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    chance=st.randoms(use_true_random=False), size=st.integers(3, 40), days=st.integers(5, 65), slots=st.integers(1, 3)
+)
+def test_over_a_term_with_absences_nobody_is_left_out_or_preferred(
+    chance: random.Random, size: int, days: int, slots: int
+) -> None:
+    pupils = [f"p-{number}" for number in range(size)]
+    comes = {pupil: chance.choice((1.0, 1.0, 0.95, 0.5, 0.1)) for pupil in pupils}
+    history: list[str] = []
+    for _ in range(days):
+        present = {pupil for pupil in pupils if chance.random() < comes[pupil]}
+        order, busy = rota(pupils, history, seed="Autumn"), set[str]()
+        for _ in range(slots):
+            found = claim(order, present=present, busy=busy, waits=False)
+            if found is not None:
+                busy.add(found.pupil)
+                history.append(found.pupil)
+    had = Counter(history)
+    always_in = [had[pupil] for pupil in pupils if comes[pupil] == 1.0]
+    if always_in:
+        assert max(always_in) - min(always_in) <= 1
+        assert max(had.values()) <= min(always_in) + 2
 
 
 def test_the_order_is_shuffled_by_the_term_and_stays() -> None:

@@ -204,6 +204,18 @@ async def test_staff_sign_in_award_once_and_sign_out(running: RunningSchool) -> 
     assert closed.value.reason == "closed"
 
 
+async def test_a_session_ends_when_its_member_of_staff_gets_another_role(running: RunningSchool) -> None:
+    add_staff(running.database, "s-okoro", "teacher", PIN)
+    desk = await running.asker("desk")
+    signed = await desk.ask(SIGN_IN, SignInAsk(name="s-okoro", pin=PIN))
+    award = AwardAsk(pupils=(running.ids["Wren"],), reason="kindness")
+    await desk.ask(AWARD, award, session=signed.session)
+    add_staff(running.database, "s-okoro", "site", PIN)
+    with pytest.raises(Refused) as closed:
+        await desk.ask(AWARD, award, session=signed.session)
+    assert closed.value.reason == "closed"
+
+
 async def test_an_award_with_a_wrong_reason_or_pupil_gives_nobody_anything(running: RunningSchool) -> None:
     add_staff(running.database, "head", "head", PIN)
     desk = await running.asker("desk")

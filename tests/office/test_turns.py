@@ -71,6 +71,20 @@ def test_a_turn_moves_on_when_the_register_closes_and_is_kept_for_the_childs_ret
     assert tick(monday, "09:20", TUESDAY)["break"] == first
 
 
+def test_a_slot_that_is_moved_and_then_cancelled_before_it_begins_is_no_turn(monday: Database) -> None:
+    first, second, *_ = order(monday)
+    tap(monday, first)
+    tap(monday, second, "08:41")
+    assert tick(monday, "08:42") == {"break": first, "lunch": second}
+    lunch = dj_slot("lunch", "12:10")
+    with monday.write() as session:
+        remember_calendar(session, calendar(school_day(slots=[dj_slot("break", "11:00"), lunch])))
+    assert tick(monday, "09:00") == {"break": first, "lunch": second}
+    with monday.write() as session:
+        remember_calendar(session, calendar(school_day(slots=[lunch])))
+    assert tick(monday, "10:45") == {"lunch": second}
+
+
 def test_nobody_is_dj_twice_on_one_day(monday: Database) -> None:
     _, _, third, *_ = order(monday)
     tap(monday, third)

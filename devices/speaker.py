@@ -255,6 +255,7 @@ class _Speaker:
                 _log.info("track over (%s): %s", record.why, record.title)
                 self._spool.add(record)
         if step.began is not None:
+            self._wants_at_s = 0.0  # one track less is ahead: short ones would run out before the next look at them
             label = step.began.label
             _log.info("track sounds: %s, from second %.1f, set %s", label.title, step.began.from_s, label.set)
 

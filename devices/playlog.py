@@ -13,6 +13,9 @@ from wire.values import instant_of
 NEAR_S = 0.5
 """A track that was heard to within this of its end has ended; with more left it was cut."""
 
+LATEST_LOOK_S = 3.0
+"""On a busy machine a look may come as late as this, and what passed meanwhile is taken as heard."""
+
 SHORT_LACK_S = 2.0
 """A speaker that starts in mid-track needs a moment to decode it: that is no missing track."""
 
@@ -55,7 +58,7 @@ class PlayLog:
             if sounding is not None or before is None:
                 return Step()
             self.current = None
-            return Step(ended=self._record(before, self._why(before)))
+            return Step(ended=self._record(before, _why(before, now_unix_s)))
         position_s = max(0.0, sounding.position_at(now_unix_s))
         if before is not None and _same(before.label, sounding.label):
             self.current = dataclasses.replace(before, heard_unix_s=now_unix_s, heard_to_s=position_s)
@@ -63,7 +66,7 @@ class PlayLog:
         from_s = 0.0 if position_s < NEAR_S else position_s
         started_s = now_unix_s - (position_s - from_s)
         self.current = Current(sounding.label, started_s, from_s, now_unix_s, position_s)
-        ended = None if before is None else self._record(before, self._why(before))
+        ended = None if before is None else self._record(before, _why(before, now_unix_s))
         return Step(began=self.current, ended=ended)
 
     def so_far(self) -> PlayedRecord | None:
@@ -81,10 +84,6 @@ class PlayLog:
             return None
         return self._record(before, "missing")
 
-    @staticmethod
-    def _why(one: Current) -> WhyEnded:
-        return "ended" if one.heard_to_s > one.label.duration_s - NEAR_S else "cut"
-
     def _record(self, one: Current, why: WhyEnded) -> PlayedRecord:
         ended_s = one.heard_unix_s
         if why == "ended":
@@ -101,6 +100,12 @@ class PlayLog:
             from_s=one.from_s,
             why=why,
         )
+
+
+def _why(one: Current, now_unix_s: float) -> WhyEnded:
+    """Whether a track that is over was heard to its end, as far as looks that came late can tell."""
+    late_s = min(now_unix_s - one.heard_unix_s, LATEST_LOOK_S)
+    return "ended" if one.heard_to_s > one.label.duration_s - max(NEAR_S, late_s) else "cut"
 
 
 def _same(one: Label, other: Label) -> bool:

@@ -88,6 +88,8 @@ class MediaServer:
         if self._port == 0:
             try:
                 return socket.create_server((self._host, self._port_of_last_run()), family=family)
+            except FileNotFoundError:
+                _log.debug("no media port was used before")
             except OSError:
                 _log.info("the media port of the last run is taken: another one is used")
         try:

@@ -49,6 +49,25 @@ def test_a_track_that_was_heard_to_its_end_has_ended() -> None:
     assert record.ended_at.timestamp() == pytest.approx(START_S + 100.0)
 
 
+def test_a_track_whose_end_was_looked_at_late_has_ended_even_so() -> None:
+    log = PlayLog("playground", "east")
+    look(log, FIRST, 0.1)
+    look(log, FIRST, 98.5)
+    _, record = look(log, SECOND, 100.4)
+    assert record is not None
+    assert record.why == "ended"
+    assert record.ended_at.timestamp() == pytest.approx(START_S + 100.0)
+
+
+def test_a_track_left_long_before_its_end_was_cut_however_late_the_look() -> None:
+    log = PlayLog("playground", "east")
+    look(log, FIRST, 0.1)
+    look(log, FIRST, 60.0)
+    _, record = look(log, SECOND, 100.1)
+    assert record is not None
+    assert record.why == "cut"
+
+
 def test_a_track_that_stops_before_its_end_was_cut() -> None:
     log = PlayLog("playground", "east")
     look(log, FIRST, 40.0)

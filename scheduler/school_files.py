@@ -22,7 +22,10 @@ _Stamp = tuple[int, ...]
 
 
 class SchoolFiles:
-    """What the files say, as of the last `look`; `timetable` is None until there was a good one."""
+    """What the files say, as of the last `look`; `timetable` is None until there was a good one.
+
+    `library_known` is false while the library cannot be read and was not read before: it is not known what may play.
+    """
 
     def __init__(self, config: Path, state: Path) -> None:
         self._config = config.absolute()
@@ -37,6 +40,7 @@ class SchoolFiles:
         self._media: dict[str, tuple[MediaFile, ...]] = {}
         self.timetable: Timetable | None = None
         self.library = Library()
+        self.library_known = False
 
     @property
     def error(self) -> str | None:
@@ -122,6 +126,10 @@ class SchoolFiles:
         if stamp == self._library_stamp:
             return
         self._library_stamp = stamp
+        if self.library.tracks and not self._store.file.exists():
+            self._library_error = f"{self._store.file}: the music library is gone; scan the music again"
+            _log.error("%s", self._library_error)
+            return
         try:
             rows = self._store.files()
             library = self._store.library(self._config)
@@ -135,7 +143,7 @@ class SchoolFiles:
             if row.bad is None:
                 file = MediaFile(self._config / row.path, row.size, row.mtime_ns)
                 media[row.id] = (*media.get(row.id, ()), file)
-        self.library, self._media = library, media
+        self.library, self._media, self.library_known = library, media, True
         _log.info("library: %d tracks, %d approved", len(library.tracks), len(library.approved))
 
     def _stale(self) -> str | None:

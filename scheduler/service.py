@@ -160,7 +160,9 @@ class _Scheduler:
                 self._say(self._files.error)
                 return
             compiled = await asyncio.to_thread(moment.compile)
-            self._publisher.put(compiled.programmes, compiled.calendar)
+            # While nobody knows what may play, what the last run published stays.
+            known = self._files.library_known
+            self._publisher.put(compiled.programmes if known else self._publisher.programmes, compiled.calendar)
             self._say(self._files.error or self._site_alert(moment.timetable) or compiled.alert or self._clock_alert())
             self._due_at = min(compiled.next_change, moment.now + dt.timedelta(seconds=RECONCILE_S))
             self._alarm.ring_at(compiled.next_change)

@@ -98,6 +98,19 @@ def test_a_library_that_cannot_be_read_is_said_and_the_one_before_stays(config: 
     assert len(files.library.approved) == 3
 
 
+def test_a_library_that_is_gone_is_said_and_the_one_before_stays(config: Path) -> None:
+    files = looked(config)
+    for file in (config / "state").glob("library.sqlite*"):
+        file.unlink()
+    said = error_after_a_look(files)
+    assert said is not None
+    assert said.endswith("library.sqlite: the music library is gone; scan the music again")
+    assert len(files.library.approved) == 3
+    scan(LibraryStore(config / "state" / "library.sqlite"), config, ["music"])
+    assert error_after_a_look(files) is None
+    assert not files.library.approved, "what was approved is gone with the library"
+
+
 def error_after_a_look(files: SchoolFiles) -> str | None:
     files.look()
     return files.error

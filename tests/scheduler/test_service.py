@@ -177,6 +177,23 @@ async def test_a_scheduler_that_was_killed_is_told_to_be_gone_and_comes_back_wit
         assert listener.of("playground")[-1] == first
 
 
+async def test_a_restart_on_a_library_that_cannot_be_read_leaves_the_programme_as_it_was(
+    school: School, link_for: LinkFor
+) -> None:
+    listener = Listener(await link_for("desk"))
+    async with school.running():
+        first = (await until(lambda: listener.of("playground")))[-1]
+    good = school.store.file.read_bytes()
+    school.store.file.write_bytes(b"not a database " * 1000)
+    async with school.running():
+        await until(lambda: listener.online and "the music library cannot be used" in (listener.error or ""))
+        assert {one.revision for one in listener.of("playground")} == {first.revision}
+        assert not listener.cleared
+        school.store.file.write_bytes(good)
+        await until(lambda: listener.error is None)
+        assert listener.of("playground")[-1].revision == first.revision
+
+
 async def test_a_broker_that_lost_everything_gets_everything_again(school: School, link_for: LinkFor) -> None:
     async with school.running():
         first = Listener(await link_for("east"))

@@ -42,6 +42,9 @@ _YES = frozenset({"yes", "y", "true", "1"})
 _NO = frozenset({"no", "n", "false", "0", ""})
 _UPN = re.compile(r"[A-Z0-9]{1,20}")
 _USUAL_UPN = re.compile(r"[A-Z][0-9]{11}[0-9A-Z]")
+_TIME_BEHIND = re.compile(r"[ T]\d{1,2}:\d\d.*")
+_TITLE_LINES = 8
+"""So many lines with a report's title and its date may stand above the header."""
 _PERIOD = re.compile(r"(?P<name>[^.]*?)(?:\s+(?P<from>[0-9/-]{8,10})\s*(?:\.\.|to)\s*(?P<to>[0-9/-]{8,10})?)?", re.I)
 
 
@@ -109,8 +112,9 @@ class _WrongCell(Exception):
 def read_roll(path: Path, *, today: dt.date) -> RollFile:
     """The rows of a roll; raises RollError for a file that is not a roll at all."""
     text = _text(path)
-    header_line = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(",;\t", key=header_line.count)
+    first_lines = [line for line in text.splitlines() if line.strip()][:_TITLE_LINES]
+    header_like = (sign for line in first_lines for sign in ",;\t" if _is_header(line.split(sign)))
+    delimiter = next(header_like, None) or max(",;\t", key="".join(first_lines[:1]).count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         lines = list(_numbered(reader))
@@ -118,7 +122,8 @@ def read_roll(path: Path, *, today: dt.date) -> RollFile:
         raise RollError(f"{path}:{reader.line_num}: {wrong}; should be a CSV file") from None
     if not lines:
         raise RollError(f"{path}: empty, should be a header line and a line for each pupil")
-    header_at, header = lines[0]
+    above = next((at for at, (_, cells) in enumerate(lines[:_TITLE_LINES]) if _is_header(cells)), 0)
+    header_at, header = lines[above]
     places, unknown = _places(path, header_at, header)
     notes = [f"column {name!r} is not used" for name in unknown]
     rows: list[RollRow] = []
@@ -126,7 +131,7 @@ def read_roll(path: Path, *, today: dt.date) -> RollFile:
     first_seen: dict[str, int] = {}
     card_seen: dict[str, int] = {}
     nameless = False
-    for line, cells in lines[1:]:
+    for line, cells in lines[above + 1 :]:
         record = {column: cells[at].strip() if at < len(cells) else "" for column, at in places.items()}
         upn = record["upn"].upper().replace(" ", "")
         try:
@@ -188,13 +193,22 @@ def _text(path: Path) -> str:
     raise RollError(f"{path}: not a text file, should be CSV in UTF-8 or Windows-1252")
 
 
+def _column(name: str) -> str | None:
+    """The column that a name in a header stands for."""
+    bare = re.sub(r"[^a-z0-9]", "", name.casefold())
+    found = (column for column, others in SYNONYMS.items() if bare in (column.replace("_", ""), *others))
+    return next(found, None)
+
+
+def _is_header(cells: list[str]) -> bool:
+    return {"upn", "class"} <= {_column(cell) for cell in cells}
+
+
 def _places(path: Path, line: int, header: list[str]) -> tuple[dict[str, int], list[str]]:
-    known = {re.sub(r"[^a-z0-9]", "", column): column for column in SYNONYMS}
-    known |= {synonym: column for column, synonyms in SYNONYMS.items() for synonym in synonyms}
     places: dict[str, int] = {}
     unknown: list[str] = []
     for at, name in enumerate(header):
-        column = known.get(re.sub(r"[^a-z0-9]", "", name.casefold()))
+        column = _column(name)
         if column is None:
             if name.strip():
                 unknown.append(name.strip()[:60])
@@ -243,14 +257,15 @@ def _shown(cell: str) -> str:
 def _name(record: dict[str, str], column: str) -> str:
     cell = " ".join(record[column].split())
     if not cell or len(cell) > 60 or not cell.isprintable():
-        raise _WrongCell(column, _shown(cell), "1 to 60 characters")
+        raise _WrongCell(column, _shown(cell), "1 to 60 characters that can be seen")
     return cell
 
 
 def _date(column: str, cell: str) -> dt.date:
-    for form in ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"):
+    date = _TIME_BEHIND.sub("", cell)
+    for form in ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d/%m/%y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %B %Y"):
         try:
-            return dt.datetime.strptime(cell.split(" ")[0], form).date()  # noqa: DTZ007  # a date alone has no zone
+            return dt.datetime.strptime(date, form).date()  # noqa: DTZ007  # a date alone has no zone
         except ValueError:
             continue
     raise _WrongCell(column, _shown(cell), "a date such as 2018-03-09 or 09/03/2018")

@@ -45,6 +45,24 @@ def test_the_headers_of_an_mis_are_known_in_any_case(tmp_path: Path) -> None:
     assert roll.notes == ("column 'Shoe size' is not used",)
 
 
+@pytest.mark.parametrize("above", ["Pupil list, Autumn 2026\n\nprinted 23/11/2026;\n", "sep=;\n"])
+def test_a_reports_title_may_stand_above_the_header(tmp_path: Path, above: str) -> None:
+    path = tmp_path / "roll.csv"
+    header = above + "UPN;Forename;Surname;Class;DOB"
+    path.write_text(f"{header}\nX100000000001;Bramble;Otterby;Oak;2018-03-09\n;Wren;;;\n", encoding="utf-8")
+    roll = read_roll(path, today=MONDAY)
+    assert [row.first_name for row in roll.rows] == ["Bramble"]
+    assert roll.bad[0].line == header.count("\n") + 3
+
+
+@pytest.mark.parametrize(
+    "cell", ["09/03/18", "9/3/2018", "09-Mar-2018", "9 March 2018", "2018-03-09T00:00:00", "09/03/2018 00:00"]
+)
+def test_a_birthday_is_read_as_exports_write_it(tmp_path: Path, cell: str) -> None:
+    row = only(read(tmp_path, GOOD.replace("2018-03-09", cell)))
+    assert row.date_of_birth == dt.date(2018, 3, 9)
+
+
 @pytest.mark.parametrize(
     ("encoding", "name"),
     [("utf-8", "Zoë Łucja"), ("utf-8-sig", "Zoë Łucja"), ("cp1252", "Zoë O’Hare"), ("utf-16", "Zoë Łucja")],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
@@ -49,12 +50,19 @@ def init(
     if places.schedule.exists():
         raise WrongUse(f"{places.schedule} is there already; edit it, or name another folder")
     name = name or _asked("The school's name", "--school")
-    music = music or Path(_asked("The folder with its music", "--music")).expanduser()
+    music = music or Path(_asked("The folder with its music", "--music", _no_folder)).expanduser()
     pin = pin_file.read().strip() if pin_file else _asked("A PIN for the first admin", "--pin-file", hide=True)
     classrooms = classes_of(roll) if roll is not None and not classes else ()
     if not classrooms:
-        classes = classes or _asked("Its classes, with commas (acorn, oak, elm)", "--classes")
-        classrooms = tuple(dict.fromkeys(one for one in map(class_id, classes.split(",")) if one))
+
+        def ids(text: str) -> tuple[str, ...]:
+            return tuple(dict.fromkeys(one for one in map(class_id, text.split(",")) if one))
+
+        def no_class(text: str) -> str | None:
+            return None if ids(text) else "should be names with commas, such as acorn,oak"
+
+        classes = classes or _asked("Its classes, with commas (acorn, oak, elm)", "--classes", no_class)
+        classrooms = ids(classes)
     if not classrooms:
         raise WrongUse(f"classes {classes!r}: should be names with commas, such as acorn,oak")
     school = NewSchool(
@@ -124,9 +132,19 @@ def roll_import(places: Places, file: Path, part: bool, force: bool) -> None:
         raise SystemExit(1)
 
 
-def _asked(question: str, flag: str, *, hide: bool = False) -> str:
-    """The answer to a question, where there is someone to answer; raises WrongUse that names the flag."""
+def _asked(
+    question: str, flag: str, problem: Callable[[str], str | None] = lambda _answer: None, *, hide: bool = False
+) -> str:
+    """The answer to a question, asked again while there is a problem with it; raises WrongUse that names the flag."""
     if not sys.stdin.isatty():
         raise WrongUse(f"{flag} is missing, and there is no terminal to ask in")
-    answer = click.prompt(question, hide_input=hide, confirmation_prompt=hide)
-    return str(answer).strip()
+    while True:
+        answer = str(click.prompt(question, hide_input=hide, confirmation_prompt=hide)).strip()
+        wrong = problem(answer)
+        if wrong is None:
+            return answer
+        click.echo(f"{answer}: {wrong}", err=True)
+
+
+def _no_folder(answer: str) -> str | None:
+    return None if Path(answer).expanduser().is_dir() else "there is no such folder"

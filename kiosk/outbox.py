@@ -138,6 +138,7 @@ class Outbox:
         return self._base
 
     def _connected(self) -> sqlite3.Connection:
+        self._path.touch(mode=0o600)  # who came when: nobody else on the machine reads it
         base = sqlite3.connect(self._path, timeout=2.0)
         try:
             base.execute("pragma journal_mode = wal")

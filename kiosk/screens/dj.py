@@ -23,6 +23,7 @@ from wire.requests import TurnOffer
 TOP_HEIGHT = 3
 BAR_HEIGHT = 3
 TRACK_WIDTH = 36
+MAX_TILE_HEIGHT = 7
 
 
 class DjScreen(CalmScreen):
@@ -99,6 +100,7 @@ class DjScreen(CalmScreen):
         tracks = self.picks.approved
         columns = max(1, width // TRACK_WIDTH)
         tile_height = 4 if room >= 16 else 3
+        tile_height = max(tile_height, min(MAX_TILE_HEIGHT, room // max(1, -(-len(tracks) // columns))))
         rows = max(1, room // tile_height)
         pages = max(1, -(-len(tracks) // (columns * rows)))
         self._page %= pages

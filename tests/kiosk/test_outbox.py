@@ -92,6 +92,13 @@ def test_a_damaged_file_is_put_aside(tmp_path: Path) -> None:
     outbox.close()
 
 
+def test_only_the_owner_can_read_who_came_when(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "outbox.sqlite")
+    outbox.put("a", "p1", "touch", 1.0)
+    assert [path.stat().st_mode & 0o077 for path in tmp_path.iterdir()] == [0] * len(list(tmp_path.iterdir()))
+    outbox.close()
+
+
 def test_a_disk_that_refuses_is_told(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file where a folder should be")
     with pytest.raises(OutboxError, match="not written"):

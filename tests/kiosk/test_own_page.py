@@ -167,6 +167,17 @@ async def test_the_tracks_have_pages_and_a_bar_of_minutes() -> None:
         assert "5 of 5 minutes ✔ full" in music.query_one(FilledBar).render().plain
 
 
+async def test_a_few_tracks_have_large_tiles_and_all_are_on_the_screen() -> None:
+    app = KioskApp(FakeSchool(), PATIENT)
+    async with app.run_test(size=(120, 40)) as pilot:
+        music = await to_music(app, pilot)
+        await pilot.pause()
+        tiles = [tile.region for tile in music.query(TrackTile)]
+        assert len(tiles) == len(FakeSchool().tracks)
+        assert min(tile.height for tile in tiles) >= 6
+        assert all(music.query_one("#tracks").region.contains_region(tile) for tile in tiles)
+
+
 async def test_a_card_in_the_afternoon_is_a_tap_and_opens_the_page() -> None:
     school = FakeSchool()
     app = KioskApp(school, PATIENT)

@@ -1,13 +1,14 @@
 """The alarm clock: APScheduler wakes the scheduler, and decides nothing.
 
 What should be is a pure function of the timetable and the time, so every ring means "look again", may come twice or
-late, and a ring that is lost is made good by the tick. The library's clock is the machine's wall clock: it does not
-notice a step of it, the tick does.
+late, and a ring that is lost is made good by the tick. The library's clock is the machine's wall clock, and when that
+is set back its jobs wait as much longer; so the tick is none of its jobs and goes by the loop's own steady clock.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import logging
 from collections.abc import Callable
@@ -21,11 +22,11 @@ from scheduler.asrun import DAY_TURNS_AT
 _log = logging.getLogger(__name__)
 
 TICK_S = 1.0
-_NEXT, _TICK, _DAILY = "next change", "tick", "daily"
+_NEXT, _DAILY = "next change", "daily"
 
 
 class Alarm:
-    """Three jobs: one at the next change, a tick each second, one at 03:00 of the school's day.
+    """Two jobs, one at the next change and one at 03:00 of the school's day, and a tick each second.
 
     `on_change`, `on_tick` and `on_day` are called on the event loop; `now` is school time.
     """
@@ -45,6 +46,7 @@ class Alarm:
         self._on_day = on_day
         self._tick_s = tick_s
         self._timezone: ZoneInfo | None = None
+        self._ticking: asyncio.Task[None] | None = None
         # Without these a job that is more than a second late is dropped with no more than a line in the log.
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self._jobs = AsyncIOScheduler(timezone=dt.UTC, job_defaults=defaults)
@@ -53,10 +55,14 @@ class Alarm:
     def start(self) -> None:
         """Begin to ring, on the running event loop."""
         self._jobs.start()
-        self._jobs.add_job(self._ring_tick, "interval", seconds=self._tick_s, id=_TICK, replace_existing=True)
+        self._ticking = asyncio.create_task(self._tick(), name="tick")
 
     async def stop(self) -> None:
         """Ring no more; the library stops in the loop's next round."""
+        if self._ticking is not None:
+            self._ticking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._ticking
         self._jobs.shutdown(wait=False)
         await asyncio.sleep(0)
 
@@ -75,13 +81,18 @@ class Alarm:
                 self._ring_day, "cron", hour=hour, minute=minute, timezone=timezone, id=_DAILY, replace_existing=True
             )
 
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(self._tick_s)
+            try:
+                self._on_tick()
+            except Exception:  # noqa: BLE001 - the edge of a callback: the next tick tries again
+                _log.exception("the tick failed")
+
     # Coroutines, because the library runs plain functions in a thread.
 
     async def _ring_change(self) -> None:
         self._on_change()
-
-    async def _ring_tick(self) -> None:
-        self._on_tick()
 
     async def _ring_day(self) -> None:
         self._on_day()

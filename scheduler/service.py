@@ -204,7 +204,10 @@ class _Scheduler:
     def _clock_alert(self) -> str | None:
         if not self._clock.stepped:
             return None
-        return f"this machine's clock was set by {-self._clock.offset_ms / 1000:+.0f} s; school time follows it slowly"
+        return (
+            f"this machine's clock was set by {-self._clock.offset_ms / 1000:+.0f} s; school time follows it slowly, "
+            "and takes it over at once when the scheduler is started again"
+        )
 
     def _say(self, error: str | None) -> None:
         text = None if error is None else error[:_LONGEST_ERROR]

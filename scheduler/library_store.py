@@ -159,11 +159,19 @@ class LibraryStore:
             with database:
                 yield database
         except sqlite3.Error as wrong:
-            raise LibraryError(
-                f"{self.file}: the music library cannot be used: {wrong}; move the file away and scan again"
-            ) from wrong
+            raise LibraryError(f"{self.file}: the music library cannot be used: {_why(wrong)}") from wrong
         finally:
             database.close()
+
+
+def _why(wrong: sqlite3.Error) -> str:
+    """What is wrong in SQLite's words, and what would be right."""
+    name = getattr(wrong, "sqlite_errorname", "")
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        return f"{wrong}; run this as the user that the school runs as"
+    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+        return f"{wrong}; move the file away and scan again"
+    return str(wrong)
 
 
 def _prepare(database: sqlite3.Connection, file: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from pathlib import Path
 
@@ -48,8 +49,20 @@ def test_the_stamp_changes_with_every_write_and_not_with_a_read(tmp_path: Path) 
 
 def test_a_database_that_is_none_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "library.sqlite").write_text("this is not a database, and it is long enough to be looked at" * 10)
-    with pytest.raises(LibraryError, match=r"library\.sqlite: the music library cannot be used"):
+    said = r"library\.sqlite: the music library cannot be used: .*; move the file away and scan again"
+    with pytest.raises(LibraryError, match=said):
         LibraryStore(tmp_path / "library.sqlite").files()
+
+
+def test_a_library_that_may_not_be_written_is_not_to_be_moved_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "library.sqlite"
+    LibraryStore(file).put(ROW)
+    read_only = functools.partial(sqlite3.connect, f"file:{file}?mode=ro", uri=True)
+    monkeypatch.setattr(sqlite3, "connect", lambda _file, timeout: read_only(timeout=timeout))
+    with pytest.raises(LibraryError, match="readonly database; run this as the user that the school runs as$"):
+        LibraryStore(file).put(ROW)
 
 
 def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:

@@ -8,10 +8,12 @@ from textual.widget import Widget
 from kiosk.big_letters import big_text
 from kiosk.pictures import big_picture
 from kiosk.safe_text import centred, padded, picture_of
-from kiosk.theme import DJ, INK, PAGE, SOFT_INK, SUN
+from kiosk.theme import DJ, INK, LIGHT, PAGE, SOFT_INK, SUN, TEAL
 from wire.requests import PointsAnswer
 
 _PICTURE_HEIGHT = 7
+_STARS = f"bold {LIGHT} on {TEAL}"
+"""Yellow stars are hardly to be seen on the yellow of the rest."""
 
 
 class Balance(Widget, can_focus=False):
@@ -31,7 +33,7 @@ class Balance(Widget, can_focus=False):
         """Stars, figures, and the words for those who read."""
         width, height = self.size
         style = f"bold {INK} on {SUN}"
-        lines = [Text(line, style) for line in self._lines(width)]
+        lines = [Text(line, _STARS if line.lstrip().startswith("⭐") else style) for line in self._lines(width)]
         if height < len(lines):
             lines = [line for line in lines if line.plain.strip()]
         picture = big_picture(self._picture, _PICTURE_HEIGHT, SUN, DJ)

@@ -71,7 +71,7 @@ class PupilTile(Tile):
         width, height = self.sheet_size
         style = f"{INK} on {self._paper}"
         lines: list[Text | str] = [*self._drawn(width, height, style)]
-        if height >= 7:
+        if height >= 5 and height % 2:  # so that there is as much paper above as below
             lines.append("")
         lines.append(Text(centred(cut_name(self.pupil.first_name, width), width), f"bold {style}"))
         return paper_lines(lines, width, height, self._paper)

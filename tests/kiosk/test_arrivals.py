@@ -266,6 +266,18 @@ async def test_a_small_class_on_a_large_screen_has_large_drawings() -> None:
         assert any("Clover" in line.plain for line in lines)
 
 
+@pytest.mark.parametrize("size", [(100, 30), (120, 40), (160, 44)])
+async def test_there_is_as_much_paper_above_a_picture_as_below_the_name(size: tuple[int, int]) -> None:
+    app = KioskApp(FakeSchool(30), PATIENT)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        drawn = tile(app, "Clover").render()
+        assert isinstance(drawn, Text)
+        lines = [line.plain for line in drawn.split("\n")]
+        picture, name = (next(at for at, line in enumerate(lines) if what in line) for what in ("🐰", "Clover"))
+        assert picture == len(lines) - 1 - name
+
+
 async def test_another_size_of_the_terminal_lays_the_wall_out_again() -> None:
     app = KioskApp(FakeSchool(25), PATIENT)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -12,7 +12,9 @@ from kiosk.errors import Away, Closed
 from kiosk.screens.dj import DjScreen
 from kiosk.screens.own_page import OwnPage
 from kiosk.settings import Pace
+from kiosk.theme import SUN
 from kiosk.widgets.filled import FilledBar
+from kiosk.widgets.points import Balance
 from kiosk.widgets.tile import TrackTile
 from tests.kiosk.fake_school import FakeSchool, offer
 from tests.kiosk.tops import top
@@ -176,6 +178,19 @@ async def test_a_few_tracks_have_large_tiles_and_all_are_on_the_screen() -> None
         assert len(tiles) == len(FakeSchool().tracks)
         assert min(tile.height for tile in tiles) >= 6
         assert all(music.query_one("#tracks").region.contains_region(tile) for tile in tiles)
+
+
+async def test_the_stars_stand_on_a_dark_band_where_they_can_be_seen() -> None:
+    app = KioskApp(FakeSchool(), PATIENT)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for _ in range(2):
+            await pilot.press(*"1002", "enter")
+            await app.workers.wait_for_complete()
+        await pilot.pause()
+        drawn = top(app, OwnPage).query_one(Balance).render()
+        stars = next(line for line in drawn.split("\n") if "⭐" in line.plain)
+        assert SUN not in {str(span.style).rpartition(" on ")[2] for span in stars.spans}
+        assert stars.plain.count("⭐") == 3
 
 
 async def test_a_card_in_the_afternoon_is_a_tap_and_opens_the_page() -> None:

@@ -61,7 +61,7 @@ def test_a_library_that_may_not_be_written_is_not_to_be_moved_away(
     LibraryStore(file).put(ROW)
     read_only = functools.partial(sqlite3.connect, f"file:{file}?mode=ro", uri=True)
     monkeypatch.setattr(sqlite3, "connect", lambda _file, timeout: read_only(timeout=timeout))
-    with pytest.raises(LibraryError, match="readonly database; run this as the user that the school runs as$"):
+    with pytest.raises(LibraryError, match=r"readonly database; run this as the user that the school runs as$"):
         LibraryStore(file).put(ROW)
 
 

@@ -381,6 +381,23 @@ async def test_the_programme_rolls_on_at_midnight_of_the_schools_clock(school: S
         assert listener.of("playground")[-1].valid_until == monday.valid_until + dt.timedelta(days=1)
 
 
+async def test_at_midnight_a_school_djs_set_of_the_new_day_stays_the_djs(school: School, link_for: LinkFor) -> None:
+    speaker, office = await link_for("east"), await link_for("office")
+    listener = Listener(speaker)
+    clock = SetClock(MONDAY_LATE)
+    tuesday = dt.date(2026, 11, 24)
+    picks = (school.id_of("three.ogg"), school.id_of("one.ogg"))
+    retain(office, office.topics.turn(tuesday, "break"), turn(picks, tuesday))
+    async with school.running(clock):
+        monday = (await until(lambda: listener.of("playground")))[-1]
+        clock.set(MONDAY_LATE + dt.timedelta(minutes=1))
+        await until(lambda: listener.of("playground")[-1].sets[0].date == tuesday, 10.0)
+        after = listener.of("playground")[-1]
+        assert tracks_of(after, "break", tuesday)[:2] == picks
+        assert tracks_of(after, "break", tuesday) == tracks_of(monday, "break", tuesday), "and so sounds as told before"
+        assert after.sets[0].dj == "Bramble"
+
+
 async def test_what_was_played_counts_from_three_in_the_morning_and_never_within_a_day(
     school: School, link_for: LinkFor
 ) -> None:

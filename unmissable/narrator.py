@@ -16,6 +16,8 @@ from wire.states import ProgramState, Silence, SpeakerState
 
 Say = Callable[[str], None]
 LASTS_S = 4.0
+UNHEARD = "null: "
+"""So begins the output of a speaker that found none, with the reason."""
 
 
 @dataclasses.dataclass
@@ -41,6 +43,7 @@ class Narrator:
         self._speakers: dict[str, SpeakerState] = {}
         self._turns: dict[tuple[str, ...], Turn] = {}
         self._programs: dict[str, ProgramState] = {}
+        self._faulty: set[str] = set()
         link.listen(link.topics.programme(), Programme, self._programme)
         link.listen(link.topics.speaker(), SpeakerState, self._speaker)
         link.listen(link.topics.turns, Turn, self._turn)
@@ -83,8 +86,11 @@ class Narrator:
                 self.happened.speakers.add(name)
             if state.online or before is not None:
                 self._say(f"speaker {name} ({state.zone}) is {'there' if state.online else 'away'}")
-        if state.fault and (before is None or before.fault != state.fault):
-            self._say_if_it_lasts(f"speaker {name}: {state.fault}", lambda: self._speakers[name].fault == state.fault)
+        unheard = state.output.removeprefix(UNHEARD) if state.output.startswith(UNHEARD) else ""
+        if state.online and unheard and (before is None or before.output != state.output):
+            self._say(f"speaker {name} is not heard: {unheard}")
+        if state.online and (before is None or before.fault != state.fault):
+            self._fault(f"speaker {name}", state.fault, lambda: self._speakers[name].fault == state.fault)
 
     def _turn(self, heard: Heard[Turn]) -> None:
         key, turn = heard.tail[1:], heard.message
@@ -108,12 +114,22 @@ class Narrator:
                 self.happened.programs.add(name)
             if state.online or before is not None:
                 self._say(f"the {name} is {'there' if state.online else 'away'}")
-        if state.error and (before is None or before.error != state.error):
-            self._say_if_it_lasts(f"the {name}: {state.error}", lambda: self._programs[name].error == state.error)
+        if state.online and (before is None or before.error != state.error):
+            self._fault(f"the {name}", state.error, lambda: self._programs[name].error == state.error)
 
-    def _say_if_it_lasts(self, text: str, lasts: Callable[[], bool]) -> None:
-        """Say a fault that is still there after a moment: while programs start, each waits for the others."""
-        asyncio.get_running_loop().call_later(LASTS_S, lambda: self._say(text) if lasts() else None)
+    def _fault(self, who: str, fault: str | None, lasts: Callable[[], bool]) -> None:
+        """Say a fault that lasts, as programs that start wait for each other for a moment; and say its end."""
+
+        def say() -> None:
+            if lasts():
+                self._faulty.add(who)
+                self._say(f"{who}: {fault}")
+
+        if fault:
+            asyncio.get_running_loop().call_later(LASTS_S, say)
+        elif who in self._faulty:
+            self._faulty.remove(who)
+            self._say(f"{who}: that is put right")
 
     def _silence(self, heard: Heard[Silence]) -> None:
         if heard.message is not None and (heard.message.on or not heard.retained):

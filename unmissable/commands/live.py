@@ -14,6 +14,7 @@ import click
 from unmissable.commands.options import config, talk
 from unmissable.enrolling import DESK
 from unmissable.errors import UnmissableError
+from unmissable.narrator import UNHEARD
 from unmissable.on_the_wire import retained, with_link
 from unmissable.places import Places
 from wire.asking import Asker
@@ -46,7 +47,8 @@ def _speaker_line(state: SpeakerState) -> str:
     else:
         doing = "silenced" if state.silent else "quiet"
     fault = f"; {state.fault}" if state.fault else ""
-    return f"{state.zone}, {doing}, {state.cache.ready} tracks ready, {state.cache.missing} missing{fault}"
+    unheard = f"; not heard: {state.output.removeprefix(UNHEARD)}" if state.output.startswith(UNHEARD) else ""
+    return f"{state.zone}, {doing}, {state.cache.ready} tracks ready, {state.cache.missing} missing{unheard}{fault}"
 
 
 @click.command()

@@ -79,7 +79,7 @@ def set_up(places: Places, school: NewSchool, progress: Progress | None = None) 
     if not school.music.is_dir():
         raise WrongUse(f"music folder {school.music}: there is no such folder")
     timetable = first_timetable(places, school)
-    places.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    places.make_state()
     try:
         enrol(places, school)
         roll = _office(places, school)

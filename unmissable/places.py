@@ -58,6 +58,10 @@ class Places:
         """What is known of the music files."""
         return self.state / "library.sqlite"
 
+    def make_state(self) -> None:
+        """Make the state folder if there is none: it is about pupils, and so its owner's alone."""
+        self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+
     def credentials_file(self, user: str) -> Path:
         """One user's secret."""
         return self.credentials / f"{user}.json"

@@ -66,6 +66,7 @@ def _enrolled(places: Places, say: Callable[[str], None]) -> Enrolment:
         new = [one.user for one in enrolment.users if before.get(one.user) is None]
         say(f"enrolled for classes that are new on the roll: {', '.join(new)}")
     if enrolment != before:
+        places.make_state()
         enrolment.save(places.enrolment)
     return enrolment
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.programs import Program, processes_of, run
-from tests.end_to_end.school import CLASSROOM
+from tests.end_to_end.school import BREAK_ALL_DAY, CLASSROOM, timetable, whole_second
 from tests.waiting import until_now
 from unmissable.enrolling import kiosk_user
 from unmissable.places import Places
@@ -43,3 +43,12 @@ def test_up_tells_what_is_ahead_and_how_a_kiosk_is_started(up: Program, places: 
     assert second.err == f"unmissable: {places.broker}: this school runs already, in another process; end that first\n"
     assert "Traceback" not in up.said
     assert up.running
+
+
+def test_a_school_whose_timetable_was_written_by_hand_keeps_its_state_to_itself(tmp_path: Path) -> None:
+    places = Places(tmp_path / "school")
+    (places.config / "music").mkdir(parents=True)
+    places.schedule.write_text(timetable(whole_second(), (BREAK_ALL_DAY,), 4), encoding="utf-8")
+    scanned = run("music", "scan", "--config", str(places.config))
+    assert scanned.status == 0, scanned
+    assert places.state.stat().st_mode & 0o077 == 0

@@ -134,7 +134,7 @@ def _store(places: Places) -> Iterator[LibraryStore]:
     from scheduler.errors import SchedulerError
     from scheduler.library_store import LibraryStore
 
-    places.state.mkdir(parents=True, exist_ok=True)
+    places.make_state()
     try:
         yield LibraryStore(places.library)
     except SchedulerError as wrong:

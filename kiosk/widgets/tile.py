@@ -38,7 +38,10 @@ _PICTURE_WIDTH = 18
 
 
 class Tile(Widget, can_focus=False):
-    """A tile that reports a touch as soon as a finger is down: small fingers slide."""
+    """A tile that reports a touch as soon as a finger is down: small fingers slide, and they bounce."""
+
+    BOUNCE_S = 0.4
+    """A second touch this soon after one is the same touch: it neither greets again nor takes a pick away."""
 
     class Touched(Message):
         """A finger is on a tile."""
@@ -47,10 +50,16 @@ class Tile(Widget, can_focus=False):
             super().__init__()
             self.tile = tile
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._touched_at_s = float("-inf")
+
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Report the touch."""
         event.prevent_default()
-        self.post_message(self.Touched(self))
+        if event.time - self._touched_at_s >= self.BOUNCE_S:
+            self._touched_at_s = event.time
+            self.post_message(self.Touched(self))
 
     @property
     def sheet_size(self) -> tuple[int, int]:

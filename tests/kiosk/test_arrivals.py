@@ -7,6 +7,7 @@ import time
 
 import pytest
 from rich.text import Text
+from textual.events import MouseDown
 from textual.pilot import Pilot
 
 from kiosk.app import KioskApp
@@ -16,7 +17,7 @@ from kiosk.screens.dj import DjScreen
 from kiosk.screens.own_page import OwnPage
 from kiosk.screens.wall import WallScreen
 from kiosk.settings import Pace
-from kiosk.widgets.tile import PupilTile
+from kiosk.widgets.tile import PupilTile, Tile
 from tests.kiosk.fake_school import FakeSchool, pupils
 from tests.kiosk.tops import top
 from tests.waiting import until
@@ -55,7 +56,23 @@ async def test_the_wall_looks_the_same_before_and_after() -> None:
         assert (tile(app, "Clover").render(), tile(app, "Clover").region) == before
 
 
-async def test_a_second_tap_is_a_friendly_success() -> None:
+async def test_a_finger_that_bounces_is_one_touch() -> None:
+    school = FakeSchool()
+    app = KioskApp(school, PATIENT)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        clover = tile(app, "Clover")
+        for after_s in (0.0, 0.1, 0.3):
+            touch = MouseDown(clover, 1, 1, 0, 0, 1, False, False, False)
+            touch.time = 1000.0 + after_s
+            clover.post_message(touch)
+        await pilot.pause()
+        assert school.taps == [("p2", "touch")]
+        assert app.wall.banner.saying.above.startswith("Good morning!")
+
+
+async def test_a_second_tap_is_a_friendly_success(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Tile, "BOUNCE_S", 0.0)
     school = FakeSchool()
     app = KioskApp(school, PATIENT)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -15,7 +15,7 @@ from kiosk.settings import Pace
 from kiosk.theme import SUN
 from kiosk.widgets.filled import FilledBar
 from kiosk.widgets.points import Balance
-from kiosk.widgets.tile import TrackTile
+from kiosk.widgets.tile import Tile, TrackTile
 from tests.kiosk.fake_school import FakeSchool, offer
 from tests.kiosk.tops import top
 from tests.waiting import until
@@ -24,7 +24,8 @@ from wire.requests import TurnOffer
 PATIENT = Pace(greeting_s=30, page_s=30, told_s=30, calm_s=0, reader_pause_s=10)
 
 
-async def test_a_school_dj_checks_in_sees_the_stars_and_picks_the_music() -> None:
+async def test_a_school_dj_checks_in_sees_the_stars_and_picks_the_music(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Tile, "BOUNCE_S", 0.0)
     school = FakeSchool()
     app = KioskApp(school, PATIENT)
     async with app.run_test(size=(80, 24)) as pilot:

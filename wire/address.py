@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -63,9 +64,14 @@ class Credentials:
         return cls(user, password, Path(ca) if isinstance(ca, str) else None)
 
     def save(self, path: Path) -> None:
-        """Write the file so that only its owner can read it."""
+        """Write the file so that only its owner can read it, and so that it is never there in part."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.chmod(0o600)
         body = {"user": self.user, "password": self.password, "ca": str(self.ca) if self.ca else None}
-        path.write_text(json.dumps(body) + "\n", encoding="utf-8")
+        beside = path.with_suffix(".new")
+        beside.touch(mode=0o600)
+        beside.chmod(0o600)
+        with beside.open("w", encoding="utf-8") as file:
+            file.write(json.dumps(body) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)

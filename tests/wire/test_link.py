@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
@@ -345,6 +347,21 @@ def test_an_address_is_read_and_a_wrong_one_named() -> None:
     for wrong in ("127.0.0.1:1883", "http://x", "mqtt://", "mqtt://x:port", "mqtt://user:secret@x"):
         with pytest.raises(Exception, match="should be mqtt://HOST:PORT"):
             BrokerAddress.parse(wrong)
+
+
+def test_credentials_that_cannot_be_written_leave_those_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "east.json"
+    before = Credentials("east", "secret")
+    before.save(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        Credentials("east", "another").save(path)
+    assert Credentials.load(path) == before
 
 
 def test_credentials_others_can_read_are_refused(tmp_path: Path) -> None:

@@ -1,13 +1,20 @@
-"""Sends a School DJ's picks as they change: in order, one at a time, and only the newest of those that wait."""
+"""Sends a School DJ's picks as they change: in order, one at a time, and only the newest of those that wait.
+
+When the office is away they are sent again for a while, also when the child has gone back to class meanwhile.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from kiosk.errors import Closed, SchoolError
+from kiosk.errors import Away, Closed, SchoolError
 from kiosk.school import School
 from wire.requests import TurnOffer
+
+
+RETRY_S = 3.0
+TRIES = 30
 
 
 class PickSender:
@@ -28,10 +35,15 @@ class PickSender:
         self._refused = refused
         self._task: asyncio.Task[None] | None = None
         self._fault: SchoolError | None = None
+        self._tries_left = TRIES
 
     def change(self, picks: tuple[str, ...]) -> None:
         """Want other picks; they are sent when those before are answered."""
         self._wanted = picks
+        self._tries_left = TRIES
+        self._begin()
+
+    def _begin(self) -> None:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._send(), name="picks")
 
@@ -55,6 +67,9 @@ class PickSender:
                 self.offer = await self._school.pick(self._session, self.offer, picks)
             except SchoolError as wrong:
                 self._fault = wrong
+                if isinstance(wrong, Away) and self._tries_left > 0:
+                    self._tries_left -= 1
+                    asyncio.get_running_loop().call_later(RETRY_S, self._begin)
                 if isinstance(wrong, Closed) and self._refused is not None:
                     await self._refused(wrong)
                 return

@@ -11,6 +11,7 @@ from kiosk.errors import Away, Closed
 from kiosk.pick_sender import PickSender
 from kiosk.picking import Picks
 from tests.kiosk.fake_school import FakeSchool, offer, tracks
+from tests.waiting import until
 from wire.requests import TurnOffer
 
 ALL = tracks()
@@ -83,6 +84,19 @@ async def test_a_failure_is_told_when_the_picks_should_be_settled_and_a_later_tr
     school.pick_fault = None
     await sender.settle()
     assert [picks for _, picks in school.picked] == [(A,)]
+
+
+async def test_picks_that_cannot_be_sent_arrive_when_the_office_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kiosk.pick_sender.RETRY_S", 0.05)
+    school = FakeSchool()
+    school.pick_fault = Away("gone")
+    sender = PickSender(school, "session", offer())
+    sender.change((A,))
+    await until(lambda: sender.fault is not None)
+    school.pick_fault = None
+    await until(lambda: bool(school.picked))
+    assert school.picked == [("session", (A,))]
+    assert sender.fault is None
 
 
 def test_picks_are_values() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -11,6 +12,7 @@ from kiosk.words import KIND_LINES, filled_words, hello, kind_line, length_words
 from tests.kiosk.fake_school import pupils
 
 DAY = dt.datetime(2026, 11, 23, 8, 45, tzinfo=dt.UTC)
+GREETINGS = ((False, False, None), (True, False, None), (False, True, "break"), (True, True, "break"))
 
 
 @pytest.mark.parametrize(("hour", "words"), [(8, "Good morning"), (12, "Good afternoon"), (17, "Good evening")])
@@ -37,6 +39,21 @@ def test_the_kind_lines_change_from_day_to_day() -> None:
     lines = {kind_line("p1", DAY + dt.timedelta(days=day)) for day in range(60)}
     assert lines == set(KIND_LINES)
     assert kind_line("p1", DAY) == kind_line("p1", DAY.replace(hour=14))
+
+
+def test_nothing_that_is_said_to_a_child_shames() -> None:
+    child = pupils(1)[0]
+    all_said = [
+        sayings.invitation(DAY, "Oak"),
+        sayings.waiting(DAY),
+        *(sayings.greeting(child, DAY, again, by_card, slot) for again, by_card, slot in GREETINGS),
+        *(say() for say in (sayings.unknown_card, sayings.not_written, sayings.not_now, sayings.time_is_up)),
+        *(say("break") for say in (sayings.music_set, sayings.music_open, sayings.music_locked)),
+        sayings.music_not_saved(),
+    ]
+    text = " ".join([*(part for one in all_said for part in (one.above, one.large, *one.lines)), *KIND_LINES])
+    for word in ("late", "absen", "miss", "wrong", "error", "fail", "refus", "denied", "sorry", "only", "must"):
+        assert not re.search(rf"\b{word}", text, re.IGNORECASE), word
 
 
 def test_times_are_in_the_unit_that_a_child_can_use() -> None:

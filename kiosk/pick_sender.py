@@ -12,7 +12,6 @@ from kiosk.errors import Away, Closed, SchoolError
 from kiosk.school import School
 from wire.requests import TurnOffer
 
-
 RETRY_S = 3.0
 TRIES = 30
 

@@ -12,6 +12,8 @@ import contextlib
 import dataclasses
 import logging
 import socket
+import ssl
+import sys
 import threading
 import time
 import uuid
@@ -222,6 +224,7 @@ class Link:
             client.will_set(self._will[0], self._will[1], qos=1, retain=True)
         client.reconnect_delay_set(1, 10)
         client.on_connect = self._on_connect
+        client.on_connect_fail = self._on_connect_fail
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         client.on_publish = self._on_acknowledged
@@ -355,6 +358,13 @@ class Link:
             self._hop(self._went_down, reason.value, str(reason), True)
         else:
             self._hop(self._came_to_life)
+
+    def _on_connect_fail(self, _client: Client, _data: object) -> None:
+        # The library tells no reason, but it calls this while it handles the error.
+        wrong = sys.exc_info()[1]
+        if isinstance(wrong, ssl.SSLError):
+            why = getattr(wrong, "verify_message", "") or wrong.reason
+            self._hop(self._complain, f"{self._broker}: its certificate is not accepted: {why}")
 
     def _on_disconnect(
         self, _client: Client, _data: object, flags: DisconnectFlags, reason: ReasonCode, _properties: object

@@ -47,8 +47,10 @@ def filled_words(filled_s: float, slot_s: float) -> str:
 
 
 def length_words(duration_s: float) -> str:
-    """A track's length: `3 min`, a short one `56 s`."""
-    return f"{duration_s:.0f} s" if duration_s < 100 else f"{round(duration_s / 60)} min"
+    """A track's length: `3 min`, a short one `1½ min` or `56 s`."""
+    if duration_s < 59.5:
+        return f"{duration_s:.0f} s"
+    return "1½ min" if 75 <= duration_s < 105 else f"{round(duration_s / 60)} min"
 
 
 def until_words(seconds: float) -> str:

@@ -60,7 +60,8 @@ def test_times_are_in_the_unit_that_a_child_can_use() -> None:
     assert filled_words(7 * 60 + 9, 15 * 60) == "7 of 15 minutes"
     assert filled_words(1000, 15 * 60) == "15 of 15 minutes"
     assert filled_words(40, 90) == "40 of 90 seconds"
-    assert [length_words(length) for length in (40, 56, 95, 183)] == ["40 s", "56 s", "95 s", "3 min"]
+    lengths = ["40 s", "56 s", "1 min", "1½ min", "2 min", "3 min"]
+    assert [length_words(length) for length in (40, 56, 59.8, 95, 110, 183)] == lengths
     assert [until_words(left) for left in (-1, 40, 600, 9000)] == ["0 s", "40 s", "10 min", "2 h"]
 
 

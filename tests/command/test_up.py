@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.programs import Program, processes_of, run
+from tests.end_to_end.programs import COMMAND, Program, processes_of, run
 from tests.end_to_end.school import BREAK_ALL_DAY, CLASSROOM, timetable, whole_second
 from tests.waiting import until_now
 from unmissable.enrolling import kiosk_user
@@ -52,3 +55,27 @@ def test_a_school_whose_timetable_was_written_by_hand_keeps_its_state_to_itself(
     scanned = run("music", "scan", "--config", str(places.config))
     assert scanned.status == 0, scanned
     assert places.state.stat().st_mode & 0o077 == 0
+
+
+def test_a_school_goes_on_when_nobody_reads_what_it_tells_any_more(places: Places, tmp_path: Path) -> None:
+    command = [*COMMAND, "up", "--config", str(places.config), "--output", "null"]
+    with (tmp_path / "errors").open("wb") as errors:
+        up = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors)
+    try:
+        assert up.stdout is not None
+        assert b"the broker is at" in up.stdout.readline()
+        up.stdout.close()
+        until_now(lambda: office(places), 10.0, "the office")
+        killed = office(places)
+        os.kill(killed[0], signal.SIGKILL)
+        until_now(lambda: office(places) not in ([], killed), 15.0, "the office again")
+    finally:
+        up.terminate()
+        up.wait(20.0)
+    assert processes_of(str(places.config)) == {}
+    assert b"Traceback" not in (tmp_path / "errors").read_bytes()
+
+
+def office(places: Places) -> list[int]:
+    """The process of the school's office."""
+    return [pid for pid, line in processes_of(str(places.config)).items() if "unmissable office " in line]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 
 import click
@@ -23,7 +24,7 @@ def up(places: Places, output: str) -> None:
 
     parts.need(*parts.SCHOOL)
     try:
-        asyncio.run(run_school(places, output, click.echo))
+        asyncio.run(run_school(places, output, _tell))
     except WireError as wrong:
         raise UnmissableError(str(wrong)) from None
 
@@ -44,7 +45,13 @@ def demo(headless: bool, for_s: float, output: str) -> None:
     if not headless and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UnmissableError("the demo shows a kiosk and needs a terminal; without one: unmissable demo --headless")
     try:
-        status = asyncio.run(run_headless(for_s, output, click.echo) if headless else show(output, click.echo))
+        status = asyncio.run(run_headless(for_s, output, _tell) if headless else show(output, _tell))
     except (WireError, OfficeError, SchedulerError) as wrong:
         raise UnmissableError(str(wrong)) from None
     sys.exit(status)
+
+
+def _tell(line: str) -> None:
+    """Print a line, if there is still somebody to read it: a terminal that went away ends no school."""
+    with contextlib.suppress(OSError):
+        click.echo(line)

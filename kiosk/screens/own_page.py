@@ -69,7 +69,9 @@ class OwnPage(CalmScreen):
         locked = next((one for one in things.offers if one.state == "locked"), None)
         self._locked.display = locked is not None and offer is None
         if locked is not None:
-            self._locked.update(Text(f"🎧 Your music for {slot_words(clean(locked.slot))} is on its way!"))
+            slot = slot_words(clean(locked.slot))
+            told = f"Your music for {slot} is on its way!" if locked.picks else f"The music for {slot} is all set!"
+            self._locked.update(Text(f"🎧 {told}"))
         self.stay()
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from textual import events
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from kiosk.app import KioskApp
 from kiosk.school import MusicNow, RosterNews, ZoneMusic
@@ -15,7 +16,7 @@ from kiosk.widgets.button import BigButton
 from kiosk.widgets.tile import PupilTile, TrackTile
 from tests.kiosk.fake_school import FakeSchool, offer
 from tests.kiosk.tops import top
-from wire.requests import PointsEntry, RosterPupil
+from wire.requests import PointsEntry, RosterPupil, TurnOffer
 
 PATIENT = Pace(greeting_s=30, page_s=30, dj_s=30, told_s=30, calm_s=0, reader_pause_s=10)
 KEYS = (
@@ -143,11 +144,20 @@ async def test_a_fault_in_a_handler_gives_an_exit_status_that_tells() -> None:
     assert app.return_code == 1
 
 
-async def test_a_locked_turn_is_told_kindly_and_has_no_button() -> None:
+@pytest.mark.parametrize(
+    ("turn", "told"),
+    [
+        (offer("1".zfill(64), state="locked"), "Your music for break is on its way!"),
+        (offer(state="locked"), "The music for break is all set!"),
+    ],
+)
+async def test_a_locked_turn_is_told_kindly_and_has_no_button(turn: TurnOffer, told: str) -> None:
     school = FakeSchool()
-    school.offers = {"p1": (offer(state="locked"),)}
+    school.offers = {"p1": (turn,)}
     app = KioskApp(school, PATIENT)
     async with app.run_test(size=(80, 24)) as pilot:
         await to_page(app, pilot)
         assert not app.screen.query_one("#pick-music", BigButton).display
-        assert app.screen.query_one("#locked").display
+        locked = app.screen.query_one("#locked", Static)
+        assert locked.display
+        assert told in str(locked.render())

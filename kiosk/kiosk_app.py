@@ -133,7 +133,7 @@ class KioskApp(App[None], inherit_bindings=False):
     async def _card(self, code: str) -> None:
         pupil = self.school.pupil_of_card(code)
         if pupil is None:
-            await self.home(sayings.unknown_card())
+            await self.home(sayings.unknown_card() if self.school.roster is not None else sayings.not_awake())
         elif not self.school.was_in_today(pupil.id):
             await self.home()
             self.arrivals.arrive(pupil, "card")

@@ -21,7 +21,7 @@ from kiosk.settings import KioskSettings
 from kiosk.tap_sender import TapSender
 from wire.asking import Asker
 from wire.cards import card_hash
-from wire.clock import HeardClock, follow
+from wire.clock import HeardClock, follow, steady_s
 from wire.errors import NoAnswer, PayloadError, Refused, WireError
 from wire.link import Heard, Link
 from wire.programme import Calendar, Programme
@@ -51,7 +51,8 @@ from wire.topics import Topics
 
 _log = logging.getLogger(__name__)
 
-REFRESH_S = 300.0
+REFRESH_S = 30.0
+TRACKS_S = 300.0
 """How often the roster and the tracks are asked for again while nothing tells that they changed."""
 RETRY_S = 3.0
 WAIT_S = 4.0
@@ -243,10 +244,15 @@ class LinkSchool:
             self._ask_again.set()
 
     async def _keep_asking(self) -> None:
+        tracks_at_s = float("-inf")
         while True:
+            everything = self._ask_again.is_set()
             self._ask_again.clear()
             fine = await self._hear_roster()
-            fine = await self._hear_tracks() and fine
+            if everything or steady_s() >= tracks_at_s:
+                heard = await self._hear_tracks()
+                tracks_at_s = steady_s() + (TRACKS_S if heard else 0.0)
+                fine = heard and fine
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(REFRESH_S if fine else RETRY_S):  # `wait_for` can lose a cancellation
                     await self._ask_again.wait()

@@ -45,6 +45,11 @@ def unknown_card() -> Saying:
     return Saying("💛", "This card is new to me.", "Hello!", ("Please ask a grown-up. They can help!",), "help")
 
 
+def not_awake() -> Saying:
+    """A card came before the class was heard of."""
+    return Saying("💤", "Your class is on its way here.", "Hello!", ("Try your card again in a moment.",), "help")
+
+
 def not_written() -> Saying:
     """The disk refused the tap."""
     return Saying("💛", "This screen needs a little help.", "Hello!", ("Please tell a grown-up. Thank you!",), "help")

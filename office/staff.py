@@ -45,7 +45,7 @@ def add_staff(database: Database, name: str, role: str, pin: str) -> None:
         raise StaffError(f"name {name!r}: should be 1 to 32 of a-z, 0-9 and -, such as s-okoro")
     if role not in list(StaffRole):
         raise StaffError(f"role {role!r}: should be one of {', '.join(StaffRole)}")
-    _check_pin(pin)
+    check_pin(pin)
     hashed = _HASHER.hash(pin)
     with database.write() as session:
         session.merge(StaffMember(name=name, role=role, pin_hash=hashed, active=True, failures=0, wait_until=None))
@@ -110,7 +110,8 @@ def _nobody() -> str:
     return _HASHER.hash("no member of staff")
 
 
-def _check_pin(pin: str) -> None:
+def check_pin(pin: str) -> None:
+    """Raise StaffError for a PIN that is too short, too long or too easy."""
     steps = {ord(after) - ord(before) for before, after in itertools.pairwise(pin)}
     if not 4 <= len(pin) <= 64:
         raise StaffError(f"PIN: {len(pin)} characters, should be 4 to 64")

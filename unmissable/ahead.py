@@ -31,10 +31,21 @@ def _what(slot: CalendarSlot) -> str:
     return f"{slot.slot} in {' and '.join(slot.zones)}"
 
 
-class Ahead:
-    """Says what is ahead when the calendar is first heard, and again when that changed with it."""
+def zones_of(calendar: Calendar) -> frozenset[str]:
+    """The zones that have music on the calendar's days."""
+    return frozenset(zone for day in calendar.days for slot in day.slots for zone in slot.zones)
 
-    def __init__(self, link: Link, say: Callable[[str], None], now: Callable[[], dt.datetime]) -> None:
+
+class Ahead:
+    """Says what is ahead when the calendar is first heard, and again when that changed with it.
+
+    `speakers_in` are the zones for which a speaker is enrolled: a zone with music and without one is told.
+    """
+
+    def __init__(
+        self, link: Link, say: Callable[[str], None], now: Callable[[], dt.datetime], *, speakers_in: frozenset[str]
+    ) -> None:
+        self._speakers_in = speakers_in
         self._say = say
         self._now = now
         self._said = ""
@@ -47,3 +58,5 @@ class Ahead:
         if text != self._said:
             self._said = text
             self._say(text)
+            for zone in sorted(zones_of(heard.message) - self._speakers_in):
+                self._say(f"no speaker is enrolled for {zone}: nothing is heard there")

@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-from unmissable.demo_config import CLASSROOM, DJ_CARD, SITE, Demo, make_demo
+from unmissable.demo_config import CLASSROOM, DJ_CARDS, SITE, Demo, make_demo
 from unmissable.enrolling import DESK, kiosk_user
 from unmissable.errors import UnmissableError
 from unmissable.house import House
@@ -45,7 +45,7 @@ LEAD_S = 55.0
 SHORTEST_S = 30.0
 LAST_S = 12.0
 """So long before its end a headless demo's School DJ set begins: until then a slow machine has time to start."""
-HINT = f"type {DJ_CARD} Enter: today's DJ · ctrl-C leaves"
+HINT = f"type {DJ_CARDS['break']} Enter: today's DJ · {DJ_CARDS['lunch']} Enter: at lunch · ctrl-C leaves"
 _TAPS = 12
 
 
@@ -122,7 +122,7 @@ class _Story:
     async def tell(self) -> None:
         """Tap a dozen pupils in and take the School DJ's turn; raises WireError when it is refused."""
         roster = await self.asker.ask(ROSTER, RosterAsk(classroom=CLASSROOM), wait_s=20)
-        wanted = card_hash(DJ_CARD, roster.salt)
+        wanted = card_hash(DJ_CARDS["break"], roster.salt)
         dj = next(pupil for pupil in roster.pupils if wanted in pupil.card_hashes)
         others = [pupil for pupil in roster.pupils if pupil is not dj]
         for pupil in (dj, *others[: _TAPS - 1]):

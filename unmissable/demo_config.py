@@ -38,8 +38,8 @@ CLASSROOMS = ("oak", "acorn", "elm", "ash")
 ZONES = ("playground", "classrooms")
 CLASSROOM = "oak"
 """The class whose kiosk is shown."""
-DJ_CARD = "1001"
-"""The card of the pupil whose turn it is to be School DJ."""
+DJ_CARDS = {"break": "1001", "lunch": "1002"}
+"""The cards of the pupils whose turn it is to be School DJ, by slot."""
 LOCK_S = 5
 _MORNING_HOUR = 10
 
@@ -138,8 +138,9 @@ def _office(places: Places, school: Path, lead_s: float, when_scanned: Callable[
         start = dt.datetime.now(dt.UTC)
         text, demo = demo_timetable(school, start, lead_s)
         with database.write() as session:
-            pupil = _dj(roster(session, CLASSROOM))
-            bring_forward(session, pupil, date=demo.date, slot="break", by="demo", now=start)
+            pupils = roster(session, CLASSROOM)
+            for slot, card in DJ_CARDS.items():
+                bring_forward(session, _holder(pupils, card), date=demo.date, slot=slot, by="demo", now=start)
     finally:
         database.close()
     return text, demo
@@ -157,8 +158,8 @@ def _give_points(database: Database, now: dt.datetime) -> None:
                 enter(session, pupil.id, one.points, reason=one.text, picture=one.picture, at=at, by="demo")
 
 
-def _dj(answer: RosterAnswer | None) -> str:
-    """The id of the pupil who holds the DJ's card."""
+def _holder(answer: RosterAnswer | None, card: str) -> str:
+    """The id of the pupil who holds a card."""
     assert answer is not None, "the demo's roll has the class"
-    wanted = card_hash(DJ_CARD, answer.salt)
+    wanted = card_hash(card, answer.salt)
     return next(pupil.id for pupil in answer.pupils if wanted in pupil.card_hashes)

@@ -36,7 +36,7 @@ Progress = Callable[[int, int, str], None]
 
 @dataclasses.dataclass(frozen=True)
 class NewSchool:
-    """What is asked before a school can be set up; `zone_here` is the zone that this machine itself plays."""
+    """What is asked before a school can be set up; `zones_here` are the zones that this machine itself plays."""
 
     name: str
     site: str
@@ -46,7 +46,7 @@ class NewSchool:
     admin: str
     pin: str = dataclasses.field(repr=False)
     roll: Path | None = None
-    zone_here: str = "playground"
+    zones_here: tuple[str, ...] = ("playground",)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,14 +107,15 @@ def first_timetable(places: Places, school: NewSchool) -> str:
     reading = parse_timetable(text.encode(), file=str(places.schedule), folder=places.config)
     if reading.timetable is None:
         raise WrongUse("\n".join(map(str, reading.problems)))
-    if school.zone_here not in reading.timetable.zones:
-        raise WrongUse(f"zone {school.zone_here!r}: should be one of {', '.join(reading.timetable.zones)}")
+    for zone in school.zones_here:
+        if zone not in reading.timetable.zones:
+            raise WrongUse(f"zone {zone!r}: should be one of {', '.join(reading.timetable.zones)}")
     return text
 
 
 def enrol(places: Places, school: NewSchool) -> None:
     """Write who is enrolled; their secrets are made when the broker first starts."""
-    first_enrolment(school.site, classrooms=school.classrooms, zones_here=(school.zone_here,)).save(places.enrolment)
+    first_enrolment(school.site, classrooms=school.classrooms, zones_here=school.zones_here).save(places.enrolment)
 
 
 def library(

@@ -45,7 +45,8 @@ async def run_school(places: Places, output: str, echo: Callable[[str], None]) -
         credentials = house.broker.credentials(DESK)
         desk = Link(broker=house.broker.address, credentials=credentials, site=enrolment.site, client="up")
         Narrator(desk, say)
-        Ahead(desk, say, lambda: dt.datetime.now(dt.UTC))
+        speakers_in = frozenset(one.zone for one in enrolment.users if one.zone is not None)
+        Ahead(desk, say, lambda: dt.datetime.now(dt.UTC), speakers_in=speakers_in)
         await desk.start()
         try:
             await stop.wait()

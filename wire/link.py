@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import dataclasses
 import logging
+import secrets
 import socket
 import ssl
 import sys
@@ -44,8 +45,8 @@ DEAD_S = 25.0
 """Without a packet for this long the connection is closed and made anew."""
 SHORT_S = 5.0
 TAKEOVERS = 6
-"""So many connections in a row of less than SHORT_S each, at a broker that goes on listening, mean that two programs
-share one identity: the broker closes the older one without a word whenever the newer one comes."""
+"""At least so many connections in a row of less than SHORT_S each, at a broker that goes on listening, mean that two
+programs share one identity: the broker closes the older one without a word whenever the newer one comes."""
 _PROBE_S = 0.5
 _NOT_ALLOWED = (134, 135)
 
@@ -103,6 +104,8 @@ class Link:
         self._kept: dict[str, _Kept] = {}
         self._complained: set[str] = set()
         self._short_connections = 0
+        # Not the same for two programs that fight over one identity: else both might give up in the same second.
+        self._most_short_connections = TAKEOVERS + 2 * secrets.randbelow(5)
         self._connected_at_s = 0.0
         self._fences: dict[str, asyncio.Event] = {}
         self._came_up = asyncio.Event()
@@ -278,7 +281,7 @@ class Link:
             self._short_connections = self._short_connections + 1 if short and broker_listens else 0
         self.connected = False
         self._came_up.clear()
-        if self._short_connections >= TAKEOVERS and not self._stopping:
+        if self._short_connections >= self._most_short_connections and not self._stopping:
             self._give_up(f"another program uses the identity {self.user} (client {self.client}); stop one of them")
         elif reason in _NOT_ALLOWED:
             self._complain(f"{self._broker} refuses the user {self.user}: wrong or revoked secret")

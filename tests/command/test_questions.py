@@ -21,12 +21,14 @@ def test_a_wrong_answer_is_asked_for_again_and_the_rest_is_not_lost(tmp_path: Pa
     try:
         for question, answer in (
             ("The school's name:", "Hill End"),
-            ("The folder with its music:", "/nowhere/at/all"),
-            ("/nowhere/at/all: there is no such folder\nThe folder with its music:", str(music)),
-            ("A PIN for the first admin:", PIN),
-            ("Repeat for confirmation:", PIN),
             ("Its classes, with commas (acorn, oak, elm):", ", ,"),
             ("should be names with commas, such as acorn,oak\nIts classes, with commas (acorn, oak, elm):", "Oak, 3 B"),
+            ("The folder with its music:", "/nowhere/at/all"),
+            ("/nowhere/at/all: there is no such folder\nThe folder with its music:", str(music)),
+            ("A PIN for the first admin (4 characters or more):", "12"),
+            ("Repeat for confirmation:", "12"),
+            ("should be 4 to 64\nA PIN for the first admin (4 characters or more):", PIN),
+            ("Repeat for confirmation:", PIN),
         ):
             until_now(lambda asked=question: terminal.text.rstrip().endswith(asked), 10.0, question)  # type: ignore[misc]
             terminal.send(answer + "\n")

@@ -186,6 +186,7 @@ async def test_two_programs_with_one_identity_stop_with_a_clear_error(link_for: 
 
 async def test_a_broker_that_ends_again_and_again_is_no_other_program(link_for: LinkFor, broker: PrivateBroker) -> None:
     desk = await link_for("desk")
+    desk._most_short_connections = TAKEOVERS  # as many as a link is patient at the least
     stop = asyncio.Event()
     serving = asyncio.create_task(desk.serve_until(stop))
     for ending in range(TAKEOVERS + 1):

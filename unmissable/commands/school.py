@@ -16,6 +16,8 @@ from unmissable.commands.options import config
 from unmissable.errors import UnmissableError, WrongUse
 from unmissable.places import Places
 
+_PIN = "A PIN for the first admin (4 characters or more)"
+
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
@@ -27,7 +29,14 @@ from unmissable.places import Places
 @click.option("--admin", default="admin", show_default=True, metavar="NAME", help="The first admin's sign-in name.")
 @click.option("--pin-file", type=click.File("r"), help="A file with the first admin's PIN (- is standard input).")
 @click.option("--timezone", default="Europe/London", show_default=True, help="The school's time zone.")
-@click.option("--zone", default="playground", show_default=True, help="The zone that this machine's own output plays.")
+@click.option(
+    "--zone",
+    "zones",
+    multiple=True,
+    default=("playground",),
+    show_default=True,
+    help="A zone that this machine's own output plays; may be given again.",
+)
 def init(
     folder: Path,
     name: str | None,
@@ -38,7 +47,7 @@ def init(
     admin: str,
     pin_file: TextIO | None,
     timezone: str,
-    zone: str,
+    zones: tuple[str, ...],
 ) -> None:
     """Set a school up in FOLDER, by flags or by questions; then `unmissable up --config FOLDER` runs it."""
     parts.need(parts.FFMPEG)
@@ -50,8 +59,6 @@ def init(
     if places.schedule.exists():
         raise WrongUse(f"{places.schedule} is there already; edit it, or name another folder")
     name = name or _asked("The school's name", "--school")
-    music = music or Path(_asked("The folder with its music", "--music", _no_folder)).expanduser()
-    pin = pin_file.read().strip() if pin_file else _asked("A PIN for the first admin", "--pin-file", hide=True)
     classrooms = classes_of(roll) if roll is not None and not classes else ()
     if not classrooms:
 
@@ -65,6 +72,8 @@ def init(
         classrooms = ids(classes)
     if not classrooms:
         raise WrongUse(f"classes {classes!r}: should be names with commas, such as acorn,oak")
+    music = music or Path(_asked("The folder with its music", "--music", _no_folder)).expanduser()
+    pin = pin_file.read().strip() if pin_file else _asked(_PIN, "--pin-file", _weak_pin, hide=True)
     school = NewSchool(
         name=name,
         site=site or slug(name) or "school",
@@ -74,7 +83,7 @@ def init(
         admin=admin,
         pin=pin,
         roll=roll,
-        zone_here=zone,
+        zones_here=zones,
     )
     with click.progressbar(length=1, label="Reading music", show_pos=True) as bar:
 
@@ -143,7 +152,18 @@ def _asked(
         wrong = problem(answer)
         if wrong is None:
             return answer
-        click.echo(f"{answer}: {wrong}", err=True)
+        click.echo(wrong if hide else f"{answer}: {wrong}", err=True)
+
+
+def _weak_pin(pin: str) -> str | None:
+    from office.errors import StaffError
+    from office.staff import check_pin
+
+    try:
+        check_pin(pin)
+    except StaffError as weak:
+        return str(weak)
+    return None
 
 
 def _no_folder(answer: str) -> str | None:

@@ -28,6 +28,8 @@ def check(places: Places, file: Path | None) -> None:
     from scheduler.reading import read_timetable
 
     path = file or places.schedule
+    if path.name == places.schedule.name:
+        places = Places(path.absolute().parent)
     reading = read_timetable(path)
     try:
         library = library_of(places, reading.timetable) if path.absolute() == places.schedule else None

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from unmissable.demo_config import CLASSROOM, DJ_CARDS, SITE, Demo, make_demo
 from unmissable.enrolling import DESK, kiosk_user
-from unmissable.errors import UnmissableError
+from unmissable.errors import UnmissableError, WrongUse
 from unmissable.house import House
 from unmissable.narrator import Happened, Narrator
 from unmissable.running import CHILD, stop_on_signals
@@ -153,7 +153,7 @@ class _Story:
 async def headless(for_s: float, output: str, say: Callable[[str], None]) -> int:
     """The demo without a terminal, for about `for_s` seconds; 0 only if everything happened that should."""
     if for_s < SHORTEST_S:
-        raise UnmissableError(f"--for {for_s:g}: should be {SHORTEST_S:g} s or more, so that everything can happen")
+        raise WrongUse(f"--for {for_s:g}: should be {SHORTEST_S:g} s or more, so that everything can happen")
     began = time.monotonic()
     stop = asyncio.Event()
     stop_on_signals(stop)

@@ -23,6 +23,7 @@ from tests.end_to_end.programs import Program
 from tests.end_to_end.school import (
     CLASSROOM,
     DJ_CARD,
+    ROLL,
     ROOMS,
     Slot,
     desk_link,
@@ -72,6 +73,7 @@ class Story:
     alone_s: float = 0.0
     ended_s: float = 0.0
     busy: bool = False
+    logs: str = ""
     heard: dict[str, Recording] = dataclasses.field(default_factory=dict)
 
     def set_of(self, room: str, slot: Slot) -> MusicSet:
@@ -261,6 +263,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
             heard = {room: recorder.stop() for room, recorder in recorders.items()}
         school.story.heard = heard
         school.story.busy = any("the sound broke off" in school.programs[room].said for room in ROOMS)
+        school.story.logs = "".join(log.read_text(encoding="utf-8") for log in folder.glob("*.log"))
         yield school.story
 
 
@@ -325,3 +328,9 @@ def test_a_speaker_that_is_killed_while_nobody_answers_finds_its_place_again(sto
     to_s = story.second_0_s + BREAK.to_s
     assert worst_ms(story.errors_ms("playground", back_s, to_s)) < 50
     assert max(skews_ms(story, back_s, to_s)) < 20
+
+
+def test_no_child_is_named_in_a_log(story: Story) -> None:
+    assert "track sounds" in story.logs, "the logs of the programs are there"
+    names = [cell for line in ROLL.splitlines()[1:] for cell in line.split(",")[1:3]]
+    assert [name for name in names if name.casefold() in story.logs.casefold()] == []

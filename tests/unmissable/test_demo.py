@@ -95,7 +95,7 @@ def test_without_a_terminal_it_says_how_to_see_it(unmissable: Unmissable) -> Non
 
 def test_too_short_a_time_is_not_begun(unmissable: Unmissable, temporary: Path) -> None:
     told = unmissable("demo", "--headless", "--for", "3")
-    assert told.status == 1
+    assert told.status == 2
     assert f"--for 3: should be {SHORTEST_S:g} s or more" in told.err
     assert list(temporary.iterdir()) == []
 

@@ -53,6 +53,7 @@ _TAPS = 12
 async def _running_school(lead_s: float, output: str, say: Callable[[str], None]) -> AsyncIterator[tuple[Demo, House]]:
     """A demo school, up, in a temporary folder that is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="unmissable-demo-"))
+    _keep_sound_files_in(folder)
     try:
         demo = await asyncio.to_thread(make_demo, folder, lead_s)
         house = House(demo.places, output=output, say=say)
@@ -63,6 +64,16 @@ async def _running_school(lead_s: float, output: str, say: Callable[[str], None]
             await house.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _keep_sound_files_in(folder: Path) -> None:
+    """Where nobody is signed in, PulseAudio's library makes itself a folder in /tmp: give it one in ours.
+
+    Not where it may find a server by its own places.
+    """
+    known = any(name in os.environ for name in ("XDG_RUNTIME_DIR", "PULSE_RUNTIME_PATH", "PULSE_SERVER"))
+    if not known and not any((Path.home() / ".config" / "pulse").glob("*-runtime")):
+        os.environ["PULSE_RUNTIME_PATH"] = str(folder / "pulse")
 
 
 async def show(output: str, say: Callable[[str], None]) -> int:

@@ -103,6 +103,7 @@ class KioskApp(App[None], inherit_bindings=False):
     async def on_calm_screen_home(self, _event: CalmScreen.Home) -> None:
         """A screen is done."""
         await self.home()
+        self.wall.page_went()
 
     def on_own_page_pick_music(self, event: OwnPage.PickMusic) -> None:
         """A School DJ begins to choose."""

@@ -17,6 +17,7 @@ from kiosk.widgets.banner import Banner, Saying
 from kiosk.widgets.button import BigButton
 from kiosk.widgets.foot import Foot
 from kiosk.widgets.tile import PupilTile, Tile
+from wire.clock import steady_s
 from wire.requests import RosterPupil
 
 FOOT_HEIGHT = 2
@@ -43,6 +44,11 @@ class WallScreen(CalmScreen):
         self._page = 0
         self._laid: tuple[object, ...] = ()
         self._back: Timer | None = None
+        self._page_went_at_s = float("-inf")
+
+    def page_went(self) -> None:
+        """A page in front closed: a touch that was meant for it shall be no other child's check-in."""
+        self._page_went_at_s = steady_s()
 
     @property
     def calm(self) -> bool:
@@ -72,7 +78,8 @@ class WallScreen(CalmScreen):
 
     def on_tile_touched(self, event: Tile.Touched) -> None:
         """Tell the app which child it is."""
-        if isinstance(event.tile, PupilTile):
+        meant_for_the_page = steady_s() - self._page_went_at_s < self.pace.calm_s
+        if isinstance(event.tile, PupilTile) and not meant_for_the_page:
             self.post_message(self.Pupil(event.tile.pupil))
 
     async def on_big_button_touched(self, event: BigButton.Touched) -> None:

@@ -50,12 +50,6 @@ def day_turned_at(date: dt.date, timezone: ZoneInfo) -> dt.datetime:
     return dt.datetime.combine(date, DAY_TURNS_AT, timezone).astimezone(dt.UTC)
 
 
-def turned_date(now: dt.datetime, timezone: ZoneInfo) -> dt.date:
-    """The newest date whose 03:00 has passed."""
-    local = now.astimezone(timezone)
-    return local.date() if now >= day_turned_at(local.date(), timezone) else local.date() - dt.timedelta(days=1)
-
-
 @dataclasses.dataclass(frozen=True)
 class _Line:
     heard_at: dt.datetime

@@ -135,7 +135,6 @@ class Sample:
 
     offset_s: float
     delay_s: float
-    at_steady_s: float
 
 
 def estimate(samples: list[Sample]) -> float:
@@ -205,7 +204,7 @@ class HeardClock:
         last = self._samples[-1] if self._samples else None
         if last is not None and abs(offset_s - last.offset_s) > JUMP_S + delay_s + last.delay_s:
             self._samples.clear()  # another scheduler, or its clock was set: what was heard before is of no use
-        self._samples.append(Sample(offset_s, delay_s, arrived_steady_s))
+        self._samples.append(Sample(offset_s, delay_s))
         if len(self._samples) < _ENOUGH:
             return
         self._approach()

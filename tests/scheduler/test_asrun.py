@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduler.asrun import AsRunLog, day_turned_at, turned_date
+from scheduler.asrun import AsRunLog, day_turned_at
 from wire.requests import PlayedRecord
 
 LONDON = ZoneInfo("Europe/London")
@@ -124,18 +124,13 @@ def test_files_of_more_than_400_days_ago_are_removed_and_others_left(log: AsRunL
 
 
 @pytest.mark.parametrize(
-    ("now", "date"),
+    ("date", "instant"),
     [
-        ("2026-11-23T02:59:59+00:00", dt.date(2026, 11, 22)),
-        ("2026-11-23T03:00:00+00:00", dt.date(2026, 11, 23)),
-        ("2026-06-23T02:00:00+00:00", dt.date(2026, 6, 23)),
-        ("2026-10-25T02:59:59+00:00", dt.date(2026, 10, 24)),
-        ("2026-03-29T02:00:00+00:00", dt.date(2026, 3, 29)),
+        (dt.date(2026, 11, 23), "2026-11-23T03:00:00+00:00"),
+        (dt.date(2026, 6, 1), "2026-06-01T02:00:00+00:00"),
+        (dt.date(2026, 10, 25), "2026-10-25T03:00:00+00:00"),
+        (dt.date(2026, 3, 29), "2026-03-29T02:00:00+00:00"),
     ],
 )
-def test_the_day_turns_at_three_local_time_also_when_the_clocks_change(now: str, date: dt.date) -> None:
-    assert turned_date(dt.datetime.fromisoformat(now), LONDON) == date
-
-
-def test_three_o_clock_is_given_in_utc() -> None:
-    assert day_turned_at(dt.date(2026, 6, 1), LONDON) == dt.datetime(2026, 6, 1, 2, 0, tzinfo=dt.UTC)
+def test_the_day_turns_at_three_local_time_also_when_the_clocks_change(date: dt.date, instant: str) -> None:
+    assert day_turned_at(date, LONDON).isoformat() == instant

@@ -163,9 +163,9 @@ def test_the_scheduler_follows_its_wall_clock_slowly_and_alerts() -> None:
 
 
 def test_the_estimate_takes_the_quickest_quarter_but_five_at_least() -> None:
-    samples = [Sample(offset_s=float(n), delay_s=float(n), at_steady_s=0) for n in range(8)]
+    samples = [Sample(offset_s=float(n), delay_s=float(n)) for n in range(8)]
     assert estimate(samples) == 2.0
-    assert estimate([Sample(1.0, 0.1, 0.0)] * 20 + [Sample(9.0, 0.2, 0.0)] * 30) == 1.0
+    assert estimate([Sample(1.0, 0.1)] * 20 + [Sample(9.0, 0.2)] * 30) == 1.0
 
 
 async def test_over_a_real_broker_the_clock_is_right_to_a_millisecond(link_for: LinkFor) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,12 +65,7 @@ def approve(places: Places, files: tuple[str, ...], everything: bool) -> None:
     from scheduler.approvals import approve as approve_files
     from scheduler.approvals import approve_all
 
-    _need_one(files, everything)
-    base = places.config
-    with _store(places) as store:
-        by, now = who(), time.time()
-        outcome = approve_all(store, by, now) if everything else approve_files(store, base, _here(files), by, now)
-    _say(outcome, "approved")
+    _judge(places, files, everything, approve_files, approve_all, "approved")
 
 
 @music.command()
@@ -82,12 +77,7 @@ def refuse(places: Places, files: tuple[str, ...], everything: bool) -> None:
     from scheduler.approvals import refuse as refuse_files
     from scheduler.approvals import refuse_all
 
-    _need_one(files, everything)
-    base = places.config
-    with _store(places) as store:
-        by, now = who(), time.time()
-        outcome = refuse_all(store, by, now) if everything else refuse_files(store, base, _here(files), by, now)
-    _say(outcome, "refused")
+    _judge(places, files, everything, refuse_files, refuse_all, "refused")
 
 
 @music.command("list")
@@ -124,9 +114,21 @@ def _here(files: tuple[str, ...]) -> list[str]:
     return [str(Path(name).absolute()) if Path(name).exists() else name for name in files]
 
 
-def _need_one(files: tuple[str, ...], everything: bool) -> None:
+def _judge(
+    places: Places,
+    files: tuple[str, ...],
+    everything: bool,
+    of_files: Callable[[LibraryStore, Path, Iterable[str], str, float], Outcome],
+    of_all: Callable[[LibraryStore, str, float], Outcome],
+    done: str,
+) -> None:
+    """Give a verdict on files or on everything, and say what it did; raises WrongUse unless it is one of both."""
     if bool(files) == everything:
         raise WrongUse("name FILES, or --all")
+    with _store(places) as store:
+        by, now = who(), time.time()
+        outcome = of_all(store, by, now) if everything else of_files(store, places.config, _here(files), by, now)
+    _say(outcome, done)
 
 
 @contextmanager

@@ -35,6 +35,10 @@ SLEW = 500e-6
 JUMP_S = 0.05
 """An offset that is wrong by more than this is corrected at once, by a clock that hears."""
 STEP_ALERT_S = 1.0
+SAVE_EVERY_S = 60.0
+SAVE_AT_MOST_EVERY_S = 2.0
+SAVE_WHEN_BETTER_S = 0.0005
+"""The first estimate of a machine that is busy starting may be milliseconds off: a better one is saved soon."""
 _ENOUGH = 5
 _TIMEX_BYTES = 512
 """More than `struct timex` has on any machine; all zero, it only asks."""
@@ -162,6 +166,7 @@ class HeardClock:
         self._steady = steady
         self._saved = saved
         self._saved_at_s = float("-inf")
+        self._saved_offset_s = float("inf")
         self._samples: deque[Sample] = deque(maxlen=60)
         self._offset_s = wall() - steady()
         self._target_s = self._offset_s
@@ -232,9 +237,13 @@ class HeardClock:
                 self._known = self._heard = True
 
     def _save(self, *, force: bool = False) -> None:
-        if self._saved is None or (not force and self._steady() - self._saved_at_s < 60.0):
+        if self._saved is None:
             return
-        self._saved_at_s = self._steady()
+        age_s = self._steady() - self._saved_at_s
+        better = abs(self._target_s - self._saved_offset_s) > SAVE_WHEN_BETTER_S and age_s >= SAVE_AT_MOST_EVERY_S
+        if not (force or better or age_s >= SAVE_EVERY_S):
+            return
+        self._saved_at_s, self._saved_offset_s = self._steady(), self._target_s
         try:
             self._saved.parent.mkdir(parents=True, exist_ok=True)
             beside = self._saved.with_suffix(".new")

@@ -148,6 +148,25 @@ def test_the_offset_outlives_the_program_within_one_boot_only(tmp_path: Path) ->
     assert not heard_clock(hands, saved).known
 
 
+def test_a_better_estimate_is_saved_soon_and_not_at_every_exchange(tmp_path: Path) -> None:
+    saved, hands = tmp_path / "clock.json", Hands()
+    true_offset_s = hands.wall_s - hands.steady_s
+    clock = heard_clock(hands, saved)
+    for _ in range(5):
+        exchange(clock, hands, true_offset_s, there_s=0.020, back_s=0.0002)  # a busy start: 10 ms wrong
+    first = json.loads(saved.read_text())["offset_s"]
+    assert abs(first - true_offset_s) == pytest.approx(0.0099, abs=0.001)
+    for _ in range(40):
+        exchange(clock, hands, true_offset_s, there_s=0.0002, back_s=0.0002)
+        hands.pass_by(0.2)
+    assert json.loads(saved.read_text())["offset_s"] == pytest.approx(true_offset_s, abs=0.0006)
+    written = saved.stat().st_mtime_ns
+    for _ in range(40):
+        exchange(clock, hands, true_offset_s, there_s=0.0002, back_s=0.0002)
+        hands.pass_by(0.2)
+    assert saved.stat().st_mtime_ns == written
+
+
 def test_the_scheduler_follows_its_wall_clock_slowly_and_alerts() -> None:
     hands = Hands()
     clock = KeptClock(wall=hands.wall, steady=hands.steady)

@@ -28,7 +28,7 @@ def music_now(
     return MusicNow(tuple(zones[zone] for zone in sorted(zones, reverse=True)), _next_dj_s(programmes, calendar, now))
 
 
-def _title(found: MusicSet | None, track: str) -> str:
+def _title(found: MusicSet | None, track: str | None) -> str:
     return next((one.title for one in found.tracks if one.id == track), "") if found else ""
 
 

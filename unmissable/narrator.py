@@ -25,7 +25,7 @@ class Happened:
     """What has happened so far, counted; `played` are (speaker, set, track id)."""
 
     slots: set[str] = dataclasses.field(default_factory=set)
-    played: set[tuple[str, str, str]] = dataclasses.field(default_factory=set)
+    played: set[tuple[str, str, str | None]] = dataclasses.field(default_factory=set)
     tracks: int = 0
     turns: int = 0
     revisions: int = 0
@@ -78,7 +78,7 @@ class Narrator:
         if was is None or (was.set, was.track) != (state.playing.set, state.playing.track):
             self.happened.tracks += 1
             self.happened.played.add((name, state.playing.set, state.playing.track))
-            self._say(f"{name} plays {state.playing.title or state.playing.track[:8]}")
+            self._say(f"{name} plays {state.playing.called}")
 
     def _coming_and_going(self, name: str, before: SpeakerState | None, state: SpeakerState) -> None:
         if before is None or before.online != state.online:

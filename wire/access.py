@@ -24,7 +24,13 @@ def _of_role(one: Enrolled, topics: Topics) -> list[_Rule]:
     live = [("read", topics.hold()), ("read", topics.speaker()), ("read", topics.program())]
     match one.role:
         case Role.SPEAKER:
-            return [*school_day, *live[:1], ("read", topics.call()), ("write", topics.speaker(one.user))]
+            return [
+                *school_day,
+                *live[:1],
+                ("read", topics.call()),
+                ("write", topics.speaker(one.user)),
+                ("write", topics.silence),  # a speaker's own keyboard silences the school
+            ]
         case Role.KIOSK:
             return [*school_day, *live, ("read", topics.turns), ("write", topics.kiosk(one.user))]
         case Role.STAFF:

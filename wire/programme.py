@@ -68,8 +68,25 @@ class Bell(WireModel):
     volume: Volume | None = None
 
 
+class Call(Message):
+    """An announcement or a bell by staff, now: it ducks the music. On `call/<zone>`, never retained.
+
+    `track` is one of the programme's `calls`, so that every speaker has it; behind `valid_until` nobody begins it.
+    """
+
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,64}$")]
+    track: Track
+    duck_db: Decibels = -18.0
+    volume: Volume | None = None
+    at: Instant
+    valid_until: Instant
+
+
 class Programme(Message):
-    """Everything that should sound in a zone, until `valid_until`; retained on `programme/<zone>`."""
+    """Everything that should sound in a zone, until `valid_until`; retained on `programme/<zone>`.
+
+    `calls` are the sounds that staff may call for, which speakers fetch ahead.
+    """
 
     revision: ShortText
     zone: Id
@@ -79,6 +96,7 @@ class Programme(Message):
     limit: Volume = 100
     sets: tuple[MusicSet, ...] = ()
     bells: tuple[Bell, ...] = ()
+    calls: Annotated[tuple[Track, ...], Field(max_length=100)] = ()
 
 
 class RegisterTimes(WireModel):

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import Field, StringConstraints
 
-from wire.values import Id, Instant, Message, Seconds, ShortText, TrackId, WireModel
+from wire.values import Id, Instant, Message, Seconds, ShortText, TrackId, Volume, WireModel
 
 
 class Role(StrEnum):
@@ -161,6 +161,36 @@ class PlayedAnswer(WireModel):
     kept: int
 
 
+class HoldAsk(WireModel):
+    """Mute zones, or give them another volume, until an instant; neither ends a hold that is in force."""
+
+    zones: Annotated[tuple[Id, ...], Field(min_length=1, max_length=60)]
+    mute: bool = False
+    volume: Volume | None = None
+    until: Instant | None = None
+
+
+class HoldAnswer(WireModel):
+    """The zones that are held now, or no longer."""
+
+    zones: tuple[Id, ...]
+
+
+class CallAsk(WireModel):
+    """Have a sound of the timetable's `calls` heard in zones, now or at an instant soon."""
+
+    call: Id
+    zones: Annotated[tuple[Id, ...], Field(min_length=1, max_length=60)]
+    at: Instant | None = None
+
+
+class CallAnswer(WireModel):
+    """The instant at which the call begins to sound, and where."""
+
+    at: Instant
+    zones: tuple[Id, ...]
+
+
 # --- the office ---
 
 
@@ -303,6 +333,8 @@ _KIOSK = frozenset({Role.KIOSK})
 CLOCK = Verb(Service.SCHEDULER, "clock", ClockAsk, ClockAnswer, _ALL, valid_s=2.0)
 TRACKS = Verb(Service.SCHEDULER, "tracks", TracksAsk, TracksAnswer, _SCREENS)
 DAY = Verb(Service.SCHEDULER, "day", DayAsk, DayAnswer, _SCREENS)
+HOLD = Verb(Service.SCHEDULER, "hold", HoldAsk, HoldAnswer, frozenset({Role.STAFF}))
+CALL = Verb(Service.SCHEDULER, "call", CallAsk, CallAnswer, frozenset({Role.STAFF}), valid_s=5.0)
 PLAYED = Verb(Service.SCHEDULER, "played", PlayedAsk, PlayedAnswer, frozenset({Role.SPEAKER}), valid_s=60.0)
 
 ROSTER = Verb(Service.OFFICE, "roster", RosterAsk, RosterAnswer, _KIOSK)

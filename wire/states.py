@@ -8,13 +8,18 @@ from wire.values import Id, Instant, Message, Seconds, ShortText, TrackId, Volum
 
 
 class Playing(WireModel):
-    """What a speaker plays: `position_s` of the track at the instant `at`."""
+    """What a speaker plays: `position_s` of the track at the instant `at`; a live stream has a title and no track."""
 
     set: ShortText
-    track: TrackId
+    track: TrackId | None
     title: ShortText = ""
     position_s: Seconds
     at: Instant
+
+    @property
+    def called(self) -> str:
+        """What people call it."""
+        return self.title or (self.track or "live radio")[:10]
 
 
 class Cache(WireModel):

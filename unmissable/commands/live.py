@@ -43,7 +43,7 @@ def _speaker_line(state: SpeakerState) -> str:
     if not state.online:
         return f"{state.zone}, offline"
     if state.playing is not None:
-        doing = f"plays {state.playing.title or state.playing.track[:8]} ({state.playing.set})"
+        doing = f"plays {state.playing.called} ({state.playing.set})"
     else:
         doing = "silenced" if state.silent else "quiet"
     fault = f"; {state.fault}" if state.fault else ""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from wire.programme import MusicSet, Programme
+from wire.programme import Bell, Call, MusicSet, Programme
 from wire.values import volume_gain_db
 
 EDGE_S = 0.02
@@ -79,17 +79,17 @@ def set_envelope(music: MusicSet, valid_until_s: float) -> Envelope:
 
 
 def bell_volume(programme: Programme, volume: int | None) -> int:
-    """A bell without a volume of its own sounds at the zone's limit: it has to be heard across a playground."""
+    """A bell or call without a volume of its own sounds at the zone's limit: a whole playground has to hear it."""
     return programme.limit if volume is None else min(volume, programme.limit)
 
 
-def duck_envelopes(programme: Programme) -> tuple[Envelope, ...]:
-    """One envelope for each bell of the programme, in Unix seconds, that takes the music down under it."""
+def duck_envelopes(over: Iterable[Bell | Call]) -> tuple[Envelope, ...]:
+    """One envelope for each bell or call, in Unix seconds, that takes down what sounds under it."""
     found: list[Envelope] = []
-    for bell in programme.bells:
-        start_s = bell.at.timestamp()
-        end_s = start_s + bell.track.duration_s
-        low = amplitude(bell.duck_db)
+    for one in over:
+        start_s = one.at.timestamp()
+        end_s = start_s + one.track.duration_s
+        low = amplitude(one.duck_db)
         points = ((start_s - DUCK_RAMP_S, 1.0), (start_s, low), (end_s, low), (end_s + DUCK_RAMP_S, 1.0))
         kept = [points[0], points[1], *([points[2]] if end_s > start_s else []), points[3]]
         found.append(Envelope(tuple(kept)))

@@ -34,6 +34,11 @@ class Output(ABC):
         """What staff should know, as a sentence; None while all is well."""
         return None
 
+    @property
+    def alive(self) -> bool:
+        """Whether it works, or works at its fault: False only when nothing but a new process can help."""
+        return True
+
     @abstractmethod
     async def start(self) -> None:
         """Open the output, or begin to try; returns soon and raises nothing."""
@@ -46,7 +51,7 @@ class Output(ABC):
 class NullOutput(Output):
     """An output that is paced by the clock and makes no sound; a `tap` may listen to it."""
 
-    BLOCK_FRAMES = RATE // 10
+    BLOCK_FRAMES = RATE // 25
     BEHIND_S = 1.0
     """Further behind than this, the machine slept: the time line begins anew."""
 

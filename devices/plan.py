@@ -7,7 +7,7 @@ the loop makes the next one.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +24,9 @@ from devices.levels import (
 )
 from devices.pcm import RATE, Pcm, Samples
 from devices.playhead import hold_in_force, set_volume, track_spans
-from wire.programme import Programme, Track
+from wire.programme import Bell, Call, Programme, Track
 from wire.states import Hold, Silence
-from wire.values import instant_of
+from wire.values import instant_of, volume_gain_db
 
 HORIZON_S = 1800.0
 """How far a plan reaches: long enough to finish a slot should the loop stop, short enough to be made in a blink."""
@@ -49,10 +49,11 @@ class Label:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Ramp:
-    """An envelope in frames of the school clock."""
+    """An envelope in frames of the school clock; of `equal_power`, two that cross keep the loudness of one."""
 
     frames: NDArray[np.float64]
     factors: NDArray[np.float64]
+    equal_power: bool = False
 
     def over(self, first: int, end: int) -> float | Samples:
         """The factors of the frames from `first` up to `end`: one number where they are all the same."""
@@ -61,8 +62,10 @@ class Ramp:
         if left == right:
             before = self.factors[max(left - 1, 0)]
             if left in (0, len(self.frames)) or before == self.factors[left]:
-                return float(before)
+                return float(np.sqrt(before)) if self.equal_power else float(before)
         factors = np.interp(np.arange(first, end, dtype=np.float64), self.frames, self.factors)
+        if self.equal_power:
+            factors = np.sqrt(factors)
         return factors.astype(np.float32)[:, None]
 
 
@@ -98,9 +101,13 @@ class Voice:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Plan:
-    """All voices up to the horizon, in the order of their beginning."""
+    """All voices up to the horizon, in the order of their beginning; together they stay below the ceiling.
+
+    `ceiling` is the zone's limit as an amplitude.
+    """
 
     voices: tuple[Voice, ...] = ()
+    ceiling: float = 1.0
 
     def sounding(self, frame: int) -> Voice | None:
         """The voice of a set (or else the bell) that has sound at a frame, the newest first."""
@@ -122,6 +129,7 @@ def build_plan(
     silence: Silence | None,
     now_s: float,
     pcm_of: Callable[[str], Pcm | None],
+    calls: Iterable[Call] = (),
 ) -> Plan:
     """The plan of an instant in Unix seconds; tracks without decoded sound are left out, so their span is silent."""
     if programme is None or (silence is not None and silence.on) or now_s >= programme.valid_until.timestamp():
@@ -129,17 +137,30 @@ def build_plan(
     held = hold_in_force(hold, instant_of(now_s))
     if held is not None and held.mute:
         return SILENT
-    voices = [*_music(programme, held, now_s, pcm_of), *_bells(programme, now_s, pcm_of)]
-    return Plan(tuple(sorted(voices, key=lambda voice: voice.first)))
+    called = tuple(calls)
+    under_calls = tuple(_ramp(envelope) for envelope in duck_envelopes(called))
+    voices = [
+        *_music(programme, held, now_s, pcm_of, under_calls),
+        *_over(programme, programme.bells, now_s, pcm_of, under_calls),
+        *_over(programme, called, now_s, pcm_of, ()),
+    ]
+    ceiling = amplitude(volume_gain_db(programme.limit))
+    return Plan(tuple(sorted(voices, key=lambda voice: voice.first)), ceiling)
 
 
 def _near(start_s: float, end_s: float, now_s: float) -> bool:
     return start_s < now_s + HORIZON_S and end_s > now_s - _PAST_S
 
 
-def _music(programme: Programme, held: Hold | None, now_s: float, pcm_of: Callable[[str], Pcm | None]) -> list[Voice]:
+def _music(
+    programme: Programme,
+    held: Hold | None,
+    now_s: float,
+    pcm_of: Callable[[str], Pcm | None],
+    under_calls: tuple[Ramp, ...],
+) -> list[Voice]:
     valid_until_s = programme.valid_until.timestamp()
-    ducks = [_ramp(envelope) for envelope in duck_envelopes(programme)]
+    ducks = (*(_ramp(envelope) for envelope in duck_envelopes(programme.bells)), *under_calls)
     voices: list[Voice] = []
     for music in programme.sets:
         if not _near(music.start_at.timestamp(), music.end_at.timestamp(), now_s):
@@ -152,24 +173,32 @@ def _music(programme: Programme, held: Hold | None, now_s: float, pcm_of: Callab
                 continue
             ramps = [fades, *ducks]
             if span.rise_s or span.fall_s:
-                ramps.append(_ramp(trapezium(span.start_s, span.end_s, span.rise_s, span.fall_s)))
+                cross = trapezium(span.start_s, span.end_s, span.rise_s, span.fall_s)
+                ramps.append(dataclasses.replace(_ramp(cross), equal_power=True))
             gain = amplitude(limited_gain_db(volume, span.track.gain_db, programme.limit))
             label = label_of(span.track, music.key, span.start_s)
             voices.append(_voice(label, pcm, span.start_s, span.end_s, gain, tuple(ramps)))
     return voices
 
 
-def _bells(programme: Programme, now_s: float, pcm_of: Callable[[str], Pcm | None]) -> list[Voice]:
+def _over(
+    programme: Programme,
+    sounds: Iterable[Bell | Call],
+    now_s: float,
+    pcm_of: Callable[[str], Pcm | None],
+    ducks: tuple[Ramp, ...],
+) -> list[Voice]:
+    """The voices of what sounds over the music: bells or calls."""
     voices: list[Voice] = []
-    for bell in programme.bells:
-        start_s = bell.at.timestamp()
-        end_s = min(start_s + bell.track.duration_s, programme.valid_until.timestamp())
-        pcm = pcm_of(bell.track.id) if _near(start_s, end_s, now_s) else None
+    for one in sounds:
+        start_s = one.at.timestamp()
+        end_s = min(start_s + one.track.duration_s, programme.valid_until.timestamp())
+        pcm = pcm_of(one.track.id) if _near(start_s, end_s, now_s) else None
         if pcm is not None and end_s > start_s:
-            volume = bell_volume(programme, bell.volume)
-            gain = amplitude(limited_gain_db(volume, bell.track.gain_db, programme.limit))
+            volume = bell_volume(programme, one.volume)
+            gain = amplitude(limited_gain_db(volume, one.track.gain_db, programme.limit))
             edge = _ramp(trapezium(start_s, end_s, 0.0, EDGE_S))
-            voices.append(_voice(label_of(bell.track, "", start_s), pcm, start_s, end_s, gain, (edge,)))
+            voices.append(_voice(label_of(one.track, "", start_s), pcm, start_s, end_s, gain, (edge, *ducks)))
     return voices
 
 

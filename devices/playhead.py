@@ -1,6 +1,6 @@
 """What should sound in a zone at an instant: a pure function of programme, hold, silence and instant.
 
-Highest first: silence, a mute hold, a bell, the set; a live call takes its place between the hold and the bell.
+Highest first: silence, a mute hold, a call, a bell, the set.
 No clock, no files, no sound: `plan` turns the same spans into frames, `mixer` into samples.
 """
 
@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
+from typing import TypeVar
 
 from devices.levels import amplitude, bell_volume, duck_envelopes, limited_gain_db, product_at, set_envelope
-from wire.programme import Bell, MusicSet, Programme, SetTrack
+from wire.programme import Bell, Call, MusicSet, Programme, SetTrack
 from wire.states import Hold, Silence
+
+_Over = TypeVar("_Over", Bell, Call)
 
 
 class Why(StrEnum):
@@ -23,6 +26,7 @@ class Why(StrEnum):
     OUT_OF_DATE = "out-of-date"
     SILENCE = "silence"
     MUTE = "mute"
+    CALL = "call"
     BELL = "bell"
     SET = "set"
     NOTHING = "nothing"
@@ -56,6 +60,9 @@ class Playhead:
     bell: Bell | None = None
     bell_offset_s: float = 0.0
     bell_amplitude: float = 0.0
+    call: Call | None = None
+    call_offset_s: float = 0.0
+    call_amplitude: float = 0.0
     volume: int | None = None
     next_change: dt.datetime | None = None
 
@@ -90,7 +97,13 @@ def set_volume(programme: Programme, music: MusicSet, hold: Hold | None) -> int:
     return min(volume, programme.limit)
 
 
-def playhead(programme: Programme | None, hold: Hold | None, silence: Silence | None, now: dt.datetime) -> Playhead:
+def playhead(
+    programme: Programme | None,
+    hold: Hold | None,
+    silence: Silence | None,
+    now: dt.datetime,
+    calls: Sequence[Call] = (),
+) -> Playhead:
     """What sounds at an instant."""
     if silence is not None and silence.on:
         return Playhead(Why.SILENCE, volume=0)
@@ -101,7 +114,7 @@ def playhead(programme: Programme | None, hold: Hold | None, silence: Silence | 
     held = hold_in_force(hold, now)
     if held is not None and held.mute:
         return Playhead(Why.MUTE, volume=0, next_change=held.until)
-    change = _next_change(programme, held, now)
+    change = _next_change(programme, held, now, calls)
     now_s = now.timestamp()
     found = Playhead(Why.NOTHING, next_change=change)
     span = _sounding(programme, now_s)
@@ -109,19 +122,32 @@ def playhead(programme: Programme | None, hold: Hold | None, silence: Silence | 
         volume = set_volume(programme, span.music, held)
         level = amplitude(limited_gain_db(volume, span.track.gain_db, programme.limit))
         level *= set_envelope(span.music, programme.valid_until.timestamp()).at(now_s)
-        level *= product_at(duck_envelopes(programme), now_s)
+        level *= product_at(duck_envelopes((*programme.bells, *calls)), now_s)
         found = dataclasses.replace(
             found, why=Why.SET, music=span.music, track=span.track, offset_s=now_s - span.start_s, amplitude=level,
             volume=volume,
         )  # fmt: skip
-    bell = _ringing(programme, now_s)
+    bell = _newest(programme.bells, now_s)
     if bell is not None:
-        volume = bell_volume(programme, bell.volume)
-        level = amplitude(limited_gain_db(volume, bell.track.gain_db, programme.limit))
+        level = _level_over(programme, bell) * product_at(duck_envelopes(calls), now_s)
         found = dataclasses.replace(
             found, why=Why.BELL, bell=bell, bell_offset_s=now_s - bell.at.timestamp(), bell_amplitude=level
         )
+    call = _newest(calls, now_s)
+    if call is not None:
+        found = dataclasses.replace(
+            found,
+            why=Why.CALL,
+            call=call,
+            call_offset_s=now_s - call.at.timestamp(),
+            call_amplitude=_level_over(programme, call),
+        )
     return found
+
+
+def _level_over(programme: Programme, one: Bell | Call) -> float:
+    volume = bell_volume(programme, one.volume)
+    return amplitude(limited_gain_db(volume, one.track.gain_db, programme.limit))
 
 
 def _sounding(programme: Programme, now_s: float) -> TrackSpan | None:
@@ -134,12 +160,13 @@ def _sounding(programme: Programme, now_s: float) -> TrackSpan | None:
     return newest
 
 
-def _ringing(programme: Programme, now_s: float) -> Bell | None:
-    ringing = [bell for bell in programme.bells if 0 <= now_s - bell.at.timestamp() < bell.track.duration_s]
-    return max(ringing, key=lambda bell: bell.at, default=None)
+def _newest(sounds: Iterable[_Over], now_s: float) -> _Over | None:
+    """The bell or call that sounds at an instant, the newest of several."""
+    sounding = [one for one in sounds if 0 <= now_s - one.at.timestamp() < one.track.duration_s]
+    return max(sounding, key=lambda one: one.at, default=None)
 
 
-def _next_change(programme: Programme, held: Hold | None, now: dt.datetime) -> dt.datetime:
+def _next_change(programme: Programme, held: Hold | None, now: dt.datetime, calls: Sequence[Call]) -> dt.datetime:
     instants = [programme.valid_until]
     if held is not None:
         instants.append(held.until)
@@ -148,8 +175,9 @@ def _next_change(programme: Programme, held: Hold | None, now: dt.datetime) -> d
         if music.start_at <= now < music.end_at:
             for span in track_spans(music, programme.valid_until.timestamp()):
                 instants += [_instant(span.start_s), _instant(span.end_s)]
-    for bell in programme.bells:
-        instants += [bell.at, bell.at + dt.timedelta(seconds=bell.track.duration_s)]
+    over: list[Bell | Call] = [*programme.bells, *calls]
+    for one in over:
+        instants += [one.at, one.at + dt.timedelta(seconds=one.track.duration_s)]
     return min(instant for instant in instants if instant > now)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import datetime as dt
 import importlib.metadata
 import logging
 from collections.abc import Callable, Coroutine
@@ -19,6 +20,8 @@ from devices.cache import TrackCache
 from devices.decoder import PcmStore, Wanted
 from devices.due import all_tracks, fetch_order, tracks_to_decode
 from devices.fetching import Fetcher
+from devices.heard_school import HeardSchool
+from devices.keyboard import Keyboard
 from devices.mixer import Mixer
 from devices.plan import SILENT, Label, build_plan, label_of
 from devices.player import Player, Sounding
@@ -27,13 +30,14 @@ from devices.playlog import PlayLog
 from devices.saved import Saved
 from devices.sound_output import open_output
 from devices.spool import Spool
+from devices.telling import Seen, Telling
 from devices.timebase import Timebase
 from wire.address import BrokerAddress, Credentials
 from wire.asking import Asker
 from wire.clock import HeardClock, follow
-from wire.link import Heard, Link
-from wire.programme import Programme
-from wire.states import Cache, Hold, Playing, Silence, SpeakerState
+from wire.errors import NotConnected
+from wire.link import Link
+from wire.states import Cache, Silence, SpeakerState
 from wire.topics import Topics
 from wire.values import instant_of
 
@@ -42,14 +46,14 @@ _log = logging.getLogger(__name__)
 TICK_S = 0.2
 REPLAN_S = 60.0
 WANT_AGAIN_S = 10.0
-STATE_PLAYING_S = 5.0
-STATE_IDLE_S = 30.0
 PRUNE_S = 3600.0
 PART_AGAIN_S = 5.0
 LAST_FADE_S = 0.6
 """The last fade, and what the output holds ahead, are heard before the output is closed."""
 STALE_S = 1.0
 """What an output sounded longer ago than this, it no longer sounds."""
+SHARE_AFTER_S = 1.0
+"""So long after a connect what is retained has come: a silence lifted meanwhile must not be put on again."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,40 +71,50 @@ class SpeakerSettings:
     client: str = "1"
 
 
-async def serve(settings: SpeakerSettings, stop: asyncio.Event, ready: Callable[[], None]) -> None:
-    """Run a speaker until `stop` is set; `ready` is called when it plays or would."""
-    await _Speaker(settings).run(stop, ready)
+async def serve(
+    settings: SpeakerSettings, stop: asyncio.Event, ready: Callable[[], None], alive: Callable[[], None] = lambda: None
+) -> None:
+    """Run a speaker until `stop` is set; `ready` is called when it plays or would.
+
+    `alive` is called several times a second while its parts work: a watchdog may end a speaker that no longer calls it.
+    """
+    await _Speaker(settings, alive).run(stop, ready)
 
 
 class _Speaker:
-    def __init__(self, settings: SpeakerSettings) -> None:
+    def __init__(self, settings: SpeakerSettings, alive: Callable[[], None]) -> None:
         self._settings = settings
+        self._alive = alive
         self._version = importlib.metadata.version("unmissable")
-        self._saved = Saved(settings.state)
-        # Named by the zone: a speaker that is moved to another one must not play what it remembers of the last.
-        self._programme = self._saved.load(f"programme-{settings.zone}", Programme)
-        self._hold = self._saved.load(f"hold-{settings.zone}", Hold)
-        self._silence = self._saved.load("silence", Silence)
-        self._others: dict[str, Programme] = {}
         self._clock = HeardClock(settings.state / "clock.json")
         self._timebase = Timebase()
         self._mixer = Mixer()
         self._player = Player(self._mixer, settings.delay_ms / 1e3)
         self._output = open_output(settings.output, self._player, self._timebase)
+        self._heard = HeardSchool(
+            settings.zone,
+            Saved(settings.state),
+            lambda: instant_of(self._timebase.unix_s()),
+            on_urgent=self._obey,
+            on_change=self._new_programme,
+        )
         self._cache = TrackCache(settings.state / "tracks")
         self._pcm = PcmStore(settings.state / "pcm", self._look_again)
         self._fetcher = Fetcher(self._cache, self._new_file)
         self._spool = Spool(settings.state / "as-run.jsonl")
         self._playlog = PlayLog(settings.zone, settings.id)
+        self._keyboard = Keyboard(self._silence_the_school)
+        self._own_silence: Silence | None = None
         self._changed = asyncio.Event()
         self._cached = Cache()
         self._change_at_s = 0.0
         self._wants_at_s = 0.0
         self._pruned_at_s = float("-inf")
-        self._told: SpeakerState | None = None
-        self._told_at_s = float("-inf")
         self._link = self._new_link()
         self._asker = Asker(self._link, self._clock.unix_s)
+        self._telling = Telling(
+            self._link, settings.id, settings.zone, self._version, self._clock, self._timebase
+        )  # fmt: skip
 
     def _new_link(self) -> Link:
         settings = self._settings
@@ -113,9 +127,8 @@ class _Speaker:
             client=settings.client,
             will=(topic, gone),
         )
-        link.listen(link.topics.programme(), Programme, self._hear_programme)
-        link.listen(link.topics.silence, Silence, self._hear_silence)
-        link.listen(link.topics.hold(settings.zone), Hold, self._hear_hold)
+        self._heard.listen(link)
+        link.on_connect(self._share_silence_soon)
         return link
 
     async def run(self, stop: asyncio.Event, ready: Callable[[], None]) -> None:
@@ -135,9 +148,13 @@ class _Speaker:
                 lambda: self._spool.run(self._asker),
             ):
                 parts.push_async_callback(_end, asyncio.create_task(_keep_running(part)))
+            self._keyboard.start()
+            parts.callback(self._keyboard.stop)
             ready()
             while not stop.is_set():
-                self._look()
+                self._look_guarded()
+                if self._output.alive:
+                    self._alive()
                 await self._pause(stop)
             await self._fade_out()
         _log.info("speaker %s has stopped", self._settings.id)
@@ -154,39 +171,15 @@ class _Speaker:
             self._mixer.play(SILENT)
             await asyncio.sleep(LAST_FADE_S)
 
-    # What is heard on the wire.
+    # What is heard.
 
-    def _hear_programme(self, heard: Heard[Programme]) -> None:
-        zone = heard.tail[-1]
-        if heard.message is not None and heard.message.zone != zone:
-            _log.warning("a programme for %s came on the topic of %s: ignored", heard.message.zone, zone)
-            return
-        if zone == self._settings.zone:
-            if heard.message == self._programme:
-                return
-            if heard.message is None or self._programme is None or heard.message.revision != self._programme.revision:
-                _log.info("programme %s", "withdrawn" if heard.message is None else heard.message.revision)
-            self._programme = heard.message
-            self._saved.save(f"programme-{zone}", heard.message)
-        elif heard.message is None:
-            self._others.pop(zone, None)
-        else:
-            self._others[zone] = heard.message
-        self._wants_at_s = 0.0
+    def _obey(self) -> None:
+        """The word of staff is heard at once: before it is saved, planned or told."""
+        self._mixer.mute(self._head(self._timebase.unix_s()).why in (Why.SILENCE, Why.MUTE))
         self._look_again()
 
-    def _hear_silence(self, heard: Heard[Silence]) -> None:
-        # A topic that was cleared lifts nothing: only a newer word of staff does.
-        if heard.message is not None and (self._silence is None or heard.message.at >= self._silence.at):
-            if self._silence is None or heard.message.on != self._silence.on:
-                _log.info("silence %s", "on" if heard.message.on else "lifted")
-            self._silence = heard.message
-            self._saved.save("silence", heard.message)
-            self._look_again()
-
-    def _hear_hold(self, heard: Heard[Hold]) -> None:
-        self._hold = heard.message
-        self._saved.save(f"hold-{self._settings.zone}", heard.message)
+    def _new_programme(self) -> None:
+        self._wants_at_s = 0.0
         self._look_again()
 
     def _look_again(self) -> None:
@@ -198,19 +191,54 @@ class _Speaker:
         self._pcm.poke()
         self._look_again()
 
+    # The speaker's own keyboard.
+
+    def _silence_the_school(self) -> None:
+        at, before = instant_of(self._timebase.unix_s()), self._heard.silence
+        if before is not None and before.at >= at:
+            at = before.at + dt.timedelta(milliseconds=1)
+        by = self._settings.id
+        silence = Silence(on=True, reason=f"a key was pressed at speaker {by}", by=by, at=at)
+        if self._heard.hush(silence):
+            self._own_silence = silence
+            self._share_silence()
+
+    def _share_silence_soon(self) -> None:
+        asyncio.get_running_loop().call_later(SHARE_AFTER_S, self._share_silence)
+
+    def _share_silence(self) -> None:
+        """Have the rest of the school hear the own silence, unless somebody has said something newer."""
+        if self._own_silence is None or self._heard.silence != self._own_silence:
+            self._own_silence = None
+            return
+        with contextlib.suppress(NotConnected):
+            self._link.publish(self._link.topics.silence, self._own_silence, retain=True)
+
     # One look: everything is derived anew from what is known.
+
+    def _head(self, now_s: float) -> Playhead:
+        heard = self._heard
+        return playhead(heard.programme, heard.hold, heard.silence, instant_of(now_s), heard.calls)
+
+    def _look_guarded(self) -> None:
+        try:
+            self._look()
+        except Exception:  # noqa: BLE001 - the edge of the loop: what sounds goes on, and the next look tries again
+            _log.exception("a look at the speaker's parts failed")
+            self._change_at_s = self._timebase.unix_s() + PART_AGAIN_S
 
     def _look(self, *, at_start: bool = False) -> None:
         self._changed.clear()
         if self._timebase.refresh(self._clock):
             self._change_at_s = self._wants_at_s = 0.0
-            self._told_at_s = float("-inf")
+            self._telling.hurry()
         now_s = self._timebase.unix_s()
-        head = playhead(self._programme, self._hold, self._silence, instant_of(now_s))
-        if now_s >= self._wants_at_s:
-            self._want(now_s)
+        self._heard.forget_old_calls()
+        head = self._head(now_s)
         if now_s >= self._change_at_s:
             self._plan(head, now_s)
+        if now_s >= self._wants_at_s:
+            self._want(now_s)
         if not at_start:
             sounding = self._sounding(now_s)
             self._log_what_sounds(sounding, head, now_s)
@@ -219,17 +247,18 @@ class _Speaker:
     def _want(self, now_s: float) -> None:
         self._wants_at_s = now_s + WANT_AGAIN_S
         self._pcm.spare_memory()
-        tracks = all_tracks([self._programme] if self._programme else [])
+        own = self._heard.programme
+        tracks = all_tracks([own] if own else [])
         here = sum(1 for track in tracks if self._cache.has(track))
         self._cached = Cache(ready=here, missing=len(tracks) - here)
-        programmes = [*([self._programme] if self._programme else []), *self._others.values()]
-        self._fetcher.want(fetch_order(self._programme, self._others.values(), now_s))
+        self._fetcher.want(fetch_order(own, self._heard.others.values(), now_s))
         self._pcm.want(
             [
                 Wanted(track.id, self._cache.path(track.id), track.title, track.duration_s)
-                for track in tracks_to_decode(self._programme, now_s)
+                for track in tracks_to_decode(own, now_s, self._heard.calls)
             ]
         )
+        programmes = self._heard.programmes
         if programmes and now_s - self._pruned_at_s > PRUNE_S and self._timebase.known:
             self._pruned_at_s = now_s
             self._cache.prune(all_tracks(programmes))
@@ -238,9 +267,10 @@ class _Speaker:
         self._change_at_s = now_s + REPLAN_S
         if head.next_change is not None:
             self._change_at_s = min(self._change_at_s, head.next_change.timestamp())
-        plan = SILENT
+        self._mixer.mute(head.why in (Why.SILENCE, Why.MUTE))
+        plan, heard = SILENT, self._heard
         if self._timebase.known:
-            plan = build_plan(self._programme, self._hold, self._silence, now_s, self._pcm.get)
+            plan = build_plan(heard.programme, heard.hold, heard.silence, now_s, self._pcm.get, heard.calls)
         self._mixer.play(plan)
 
     def _sounding(self, now_s: float) -> Sounding | None:
@@ -265,63 +295,19 @@ class _Speaker:
         start_s = head.music.start_at.timestamp() + head.track.at_s
         return label_of(head.track, head.music.key, start_s)
 
-    # What is told.
-
     def _tell(self, sounding: Sounding | None, head: Playhead, now_s: float) -> None:
-        state = self._state(sounding, head, now_s)
-        age_s = now_s - self._told_at_s
-        due = age_s >= (STATE_PLAYING_S if state.playing else STATE_IDLE_S) or age_s < 0
-        if not due and self._told is not None and _essence(state) == _essence(self._told):
-            return
-        self._told, self._told_at_s = state, now_s
-        if (record := self._playlog.so_far()) is not None:
-            self._spool.running(record)
-        self._link.keep(self._link.topics.speaker(self._settings.id), state)
-
-    def _state(self, sounding: Sounding | None, head: Playhead, now_s: float) -> SpeakerState:
-        playing = None
-        if sounding is not None and sounding.label.set:
-            playing = Playing(
-                set=sounding.label.set,
-                track=sounding.label.track,
-                title=sounding.label.title,
-                position_s=round(max(0.0, sounding.position_at(now_s)), 3),
-                at=instant_of(now_s),
-            )
-        offset_ms = self._clock.offset_ms
-        return SpeakerState(
-            online=True,
-            zone=self._settings.zone,
-            playing=playing,
-            volume=head.volume,
-            revision=self._programme.revision if self._programme else None,
+        programme = self._heard.programme
+        seen = Seen(
+            sounding=sounding,
+            head=head,
+            revision=programme.revision if programme else None,
             cache=self._cached,
-            clock_offset_ms=None if offset_ms is None else round(offset_ms, 2),
             start_error_ms=self._player.start_error_ms,
             output=self._output.name,
-            silent=head.why in (Why.SILENCE, Why.MUTE),
-            fault=self._fault(head),
-            version=self._version,
+            faults=(self._output.fault, self._heard.fault, self._pcm.fault, self._fetcher.fault),
         )
-
-    def _fault(self, head: Playhead) -> str | None:
-        faults = [self._output.fault]
-        if not self._timebase.known:
-            faults.append("waits for school time from the scheduler")
-        if head.why is Why.NO_PROGRAMME:
-            faults.append("waits for its first programme")
-        elif head.why is Why.OUT_OF_DATE:
-            faults.append("its programme is out of date, so it is silent")
-        faults += [self._pcm.fault, self._fetcher.fault]
-        return "; ".join(fault for fault in faults if fault)[:300] or None
-
-
-def _essence(state: SpeakerState) -> SpeakerState:
-    """What of a state is worth telling at once when it changes: all but what always moves."""
-    playing = state.playing
-    if playing is not None:
-        playing = playing.model_copy(update={"position_s": 0.0, "at": instant_of(0.0)})
-    return state.model_copy(update={"playing": playing, "clock_offset_ms": None})
+        if self._telling.tell(seen, now_s) and (record := self._playlog.so_far()) is not None:
+            self._spool.running(record)
 
 
 async def _keep_running(part: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -30,7 +30,7 @@ def decode(payload: bytes, kind: type[M]) -> M:
         first = wrong.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "payload"
         raise PayloadError(f"{kind.__name__}: {where}: {first['msg']} ({wrong.error_count()} problems)") from None
-    except (ValueError, RecursionError) as wrong:
+    except (ValueError, RecursionError, OverflowError) as wrong:
         raise PayloadError(f"{kind.__name__}: {wrong}") from None
     if "schema_number" not in message.model_fields_set:
         raise PayloadError(f"{kind.__name__}: schema: missing, should be {SCHEMA}")

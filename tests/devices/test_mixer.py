@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from devices.mixer import QUICK_FADE_S, Mixer
+from devices.mixer import MUTE_FADE_S, QUICK_FADE_S, Mixer
 from devices.pcm import RATE, Pcm, Samples
 from devices.plan import SILENT, Label, Plan, Ramp, Voice, build_plan, frame_at
 from tests.devices.conftest import NOON, programme_of
@@ -152,3 +154,59 @@ def test_a_track_in_two_halves_is_found_by_the_newest_voice() -> None:
     found = plan.sounding(45_000)
     assert found is second
     assert plan.sounding(200_000) is None
+
+
+def test_the_word_of_staff_ends_all_sound_within_a_short_ramp_and_lets_it_come_back() -> None:
+    mixer = playing(Plan((voice(pcm_of(TONE), 0),)))
+    mixer.play(Plan((voice(pcm_of(TONE), 0, None, 0.5),)))  # a change on its way does not hold it up
+    mixer.mute(True)
+    samples = rendered(mixer, 30_000, RATE // 4)
+    fade = round(MUTE_FADE_S * RATE)
+    assert steepest(samples) < 0.02
+    assert np.abs(samples[:100]).max() > 0.05
+    assert not samples[fade + 1 :].any()
+    assert mixer.render(45_000, 882) is None
+    mixer.mute(False)
+    back = rendered(mixer, 46_000, RATE // 4)
+    assert steepest(back) < 0.02
+    assert np.abs(back[:50]).max() < 0.02
+    assert np.abs(back[fade:]).max() == pytest.approx(0.25, abs=0.01)
+
+
+def test_no_sum_of_sounds_passes_the_limit_of_the_zone() -> None:
+    loud = voice(pcm_of(TONE), 0)
+    plan = Plan((loud, voice(pcm_of(TONE[:22_050]), 11_025)), ceiling=0.55)
+    mixer = Mixer()
+    mixer.play(plan, fade_s=1 / RATE)
+    samples = rendered(mixer, 0, RATE)
+    assert np.abs(samples).max() <= 0.55 + 1e-6
+    assert np.abs(samples[1_000:11_000]).max() == pytest.approx(0.5, abs=0.001), "one tone alone is not touched"
+    assert np.abs(samples[12_000:33_000]).max() > 0.5, "and two are held, not silenced"
+    assert steepest(samples) < 0.05
+    assert np.abs(samples[34_000:35_000]).max() < 0.5, "it comes back slowly"
+
+
+def test_a_limit_of_nothing_is_silence() -> None:
+    mixer = Mixer()
+    mixer.play(Plan((voice(pcm_of(TONE), 0),), ceiling=0.0), fade_s=1 / RATE)
+    assert not rendered(mixer, 0, RATE // 2).any()
+
+
+def test_tracks_that_cross_keep_their_loudness() -> None:
+    random = np.random.default_rng(5)
+    noises = [pcm_of((random.normal(0, 3_000, RATE * 6)).astype(np.int16)) for _ in range(2)]
+    tracks = tuple(
+        SetTrack(id=letter * 64, title=letter, duration_s=6.0, at_s=at_s) for letter, at_s in (("a", 0.0), ("b", 4.0))
+    )
+    music = MusicSet(
+        slot="lunch", date=NOON.date(), start_at=NOON, end_at=NOON + dt.timedelta(seconds=10), volume=100,
+        crossfade_s=2.0, tracks=tracks,
+    )  # fmt: skip
+    pcm = {"a" * 64: noises[0], "b" * 64: noises[1]}
+    plan = build_plan(programme_of(music), None, None, NOON.timestamp() + 1, pcm.get)
+    mixer = Mixer()
+    mixer.play(plan, fade_s=1 / RATE)
+    start = frame_at(NOON.timestamp())
+    samples = rendered(mixer, start + RATE, RATE * 8)
+    levels = [float(np.sqrt(np.mean(samples[n : n + RATE // 4] ** 2))) for n in range(0, RATE * 8, RATE // 4)]
+    assert max(levels[1:-1]) / min(levels[1:-1]) < 10 ** (1 / 20), levels

@@ -24,8 +24,8 @@ async def _main(settings: SpeakerSettings) -> None:
     await serve(settings, stop, lambda: None)
 
 
-def start(settings: SpeakerSettings, **environment: str) -> subprocess.Popen[bytes]:
-    """Start a speaker; its log goes to `log` in its state folder."""
+def start(settings: SpeakerSettings, *, terminal: int | None = None, **environment: str) -> subprocess.Popen[bytes]:
+    """Start a speaker, in a terminal if one is given; its log goes to `log` in its state folder."""
     settings.state.mkdir(parents=True, exist_ok=True)
     credentials = settings.state / "credentials.json"
     settings.credentials.save(credentials)
@@ -35,8 +35,15 @@ def start(settings: SpeakerSettings, **environment: str) -> subprocess.Popen[byt
     fields |= {"state": str(settings.state), "broker": str(settings.broker), "credentials": str(credentials)}
     told.write_text(json.dumps(fields))
     command = [sys.executable, "-m", "tests.devices.speaker_process", str(told)]
+    if terminal is not None:
+        command = ["setsid", "--ctty", "--wait", *command]
     with (settings.state / "log").open("ab") as log:
-        return subprocess.Popen(command, stderr=log, env={**os.environ, **environment})
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL if terminal is None else terminal,
+            stderr=log,
+            env={**os.environ, **environment},
+        )
 
 
 if __name__ == "__main__":

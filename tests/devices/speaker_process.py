@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from devices.speaker import SpeakerSettings, serve
@@ -24,7 +25,9 @@ async def _main(settings: SpeakerSettings) -> None:
     await serve(settings, stop, lambda: None)
 
 
-def start(settings: SpeakerSettings, *, terminal: int | None = None, **environment: str) -> subprocess.Popen[bytes]:
+def start(
+    settings: SpeakerSettings, environment: Mapping[str, str] | None = None, *, terminal: int | None = None
+) -> subprocess.Popen[bytes]:
     """Start a speaker, in a terminal if one is given; its log goes to `log` in its state folder."""
     settings.state.mkdir(parents=True, exist_ok=True)
     credentials = settings.state / "credentials.json"
@@ -42,7 +45,7 @@ def start(settings: SpeakerSettings, *, terminal: int | None = None, **environme
             command,
             stdin=subprocess.DEVNULL if terminal is None else terminal,
             stderr=log,
-            env={**os.environ, **environment},
+            env={**os.environ, **(environment or {})},
         )
 
 

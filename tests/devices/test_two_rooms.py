@@ -62,7 +62,7 @@ async def test_two_rooms_sound_as_one_from_one_track_into_the_next(
         scheduler.publish(programme(settings.zone))
     recorders = [await asyncio.to_thread(pulse.record, sink) for sink in ("nodeA", "nodeB")]
     processes = [
-        speaker_process.start(settings, **pulse.environment(sink))
+        speaker_process.start(settings, pulse.environment(sink))
         for settings, sink in zip(rooms, ("nodeA", "nodeB"), strict=True)
     ]
     try:

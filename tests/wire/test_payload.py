@@ -25,5 +25,5 @@ from wire.states import Silence
     ],
 )
 def test_what_the_contract_does_not_allow_is_a_payload_error(payload: bytes) -> None:
-    with pytest.raises(PayloadError, match="^Silence: "):
+    with pytest.raises(PayloadError, match=r"^Silence: "):
         decode(payload, Silence)

@@ -20,6 +20,7 @@ from devices.errors import OutputError
 from devices.output import NullOutput, Output
 from devices.pcm import CHANNELS, FRAME_BYTES, RATE
 from devices.player import Player
+from devices.sound_server import SoundServerWatch
 from devices.timebase import Timebase
 from wire.clock import steady_s
 
@@ -34,12 +35,14 @@ LATENCY_S = 0.10
 nothing off (measured; 0.25 s made silence 0.1 s later than it may be)."""
 NICENESS = -10
 """Of the audio thread alone, where the system allows it: it works a hundredth of the time and must not wait."""
-RETRY_S = 3.0
-STALLED_S = 2.0
+RETRY_S = 1.0
+STALLED_S = 1.0
 """Without a call for a block for this long the device is gone, whatever it says."""
 PULSE = "pulse"
 """The name of ALSA's plugin that plays on a PulseAudio or PipeWire server; it honours PULSE_SERVER and PULSE_SINK."""
 DEFAULT = "default"
+DEAD_S = 15.0
+"""A device that can be neither used nor closed for so long takes a new process."""
 _UNPLAYABLE = ("null", "samplerate", "speexrate", "lavrate", "upmix", "vdownmix", "oss", "jack", "speex", "a52")
 
 
@@ -113,6 +116,11 @@ class SoundOutput(Output):
         self._underruns = 0
         self._underruns_told = 0
         self._batch = (0.0, 0.0)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._server_watch: SoundServerWatch | None = None
+        self._astray: str | None = None
+        self._look = asyncio.Event()
+        self._watched_at_s = steady_s()
 
     @property
     def name(self) -> str:
@@ -124,8 +132,14 @@ class SoundOutput(Output):
         """Why there is no sound."""
         return self._fault
 
+    @property
+    def alive(self) -> bool:
+        """Whether the device is used, or tried again: opening or closing it may hang for ever in the driver."""
+        return steady_s() - self._watched_at_s < DEAD_S
+
     async def start(self) -> None:
         """Try to open the device, and go on trying."""
+        self._loop = asyncio.get_running_loop()
         await self._try_to_open()
         self._task = asyncio.create_task(self._watch(), name="sound output")
 
@@ -139,9 +153,17 @@ class SoundOutput(Output):
 
     async def _watch(self) -> None:
         while True:
-            await asyncio.sleep(RETRY_S if self._stream is None else 0.5)
+            self._watched_at_s = steady_s()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(RETRY_S if self._stream is None else 0.5):
+                    await self._look.wait()
+            self._look.clear()
             if self._stream is None:
                 await self._try_to_open()
+            elif self._astray is not None:
+                gone = self._sink or "its own sink"
+                self._complain(f"the sound server put the sound on {self._astray}, as {gone} is gone: waits for that")
+                await asyncio.to_thread(self._close)
             elif steady_s() - self._called_at_s > STALLED_S or not self._stream.active:
                 self._complain(f"the sound device {self.name} stopped")
                 await asyncio.to_thread(self._close)
@@ -190,19 +212,37 @@ class SoundOutput(Output):
             raise OutputError(f"the sound device {device} cannot be opened: {wrong.args[0]}") from None
         except ValueError as wrong:
             raise OutputError(f"the sound device {device} cannot be opened: {wrong}") from None
-        sink = os.environ.get("PULSE_SINK")
-        self._name = f"{device} ({sink})" if sink and device in (PULSE, DEFAULT) else device
+        self._name = f"{device} ({self._sink})" if self._sink and device in (PULSE, DEFAULT) else device
         self._stream = stream
+        if device in (PULSE, DEFAULT):
+            self._server_watch = SoundServerWatch(self._sink, self._went_astray)
+            self._server_watch.start()
         _log.info("sound goes to %s", self.name)
+
+    @property
+    def _sink(self) -> str | None:
+        """The sink of the sound server that is configured, if any."""
+        return os.environ.get("PULSE_SINK")
+
+    def _went_astray(self, sink: str) -> None:
+        # Called in the watch's thread: from here on the stream gets silence, until the loop has closed it.
+        self._astray = sink
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._look.set)
 
     def _close(self) -> None:
         stream, self._stream = self._stream, None
+        watch, self._server_watch = self._server_watch, None
         if stream is not None:
             portaudio = load_portaudio()
             with contextlib.suppress(portaudio.PortAudioError):
                 stream.abort()
             with contextlib.suppress(portaudio.PortAudioError):
                 stream.close()
+        if watch is not None:
+            watch.stop()
+        self._astray = None
         self._player.reset()
 
     def _fill(self, out: Any, count: int, times: Any, status: Any) -> None:
@@ -220,7 +260,7 @@ class SoundOutput(Output):
             if times.currentTime != self._batch[0]:
                 self._batch = (times.currentTime, self._timebase.unix_s())
             instant_s = self._batch[1] + times.outputBufferDacTime - times.currentTime
-            frames = self._player.block(count, instant_s)
+            frames = None if self._astray else self._player.block(count, instant_s)
             out[:] = bytes(count * FRAME_BYTES) if frames is None else frames.tobytes()
         except Exception:  # noqa: BLE001 - the edge of a callback: an exception would end the stream
             out[:] = bytes(count * FRAME_BYTES)

@@ -11,6 +11,7 @@ import signal
 from collections.abc import Awaitable, Callable
 
 from unmissable.errors import UnmissableError
+from unmissable.service_manager import ServiceManager
 
 Serve = Callable[[asyncio.Event, Callable[[], None]], Awaitable[None]]
 """A program: it runs until the event is set, and calls the function when it is ready."""
@@ -38,15 +39,20 @@ def end_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def run(serve: Serve, *, errors: tuple[type[Exception], ...] = ()) -> None:
-    """Run a program until SIGTERM or SIGINT; raises UnmissableError, one line, for one of `errors`."""
+def run(serve: Serve, *, errors: tuple[type[Exception], ...] = (), manager: ServiceManager | None = None) -> None:
+    """Run a program until SIGTERM or SIGINT; raises UnmissableError, one line, for one of `errors`.
+
+    A program that is watched says that it is alive through the `manager` that it is given.
+    """
     log_to_stderr()
     end_with_parent()
+    manager = manager or ServiceManager()
 
     async def main() -> None:
         stop = asyncio.Event()
         stop_on_signals(stop)
-        await serve(stop, lambda: None)
+        await serve(stop, manager.ready)
+        manager.stopping()
 
     try:
         asyncio.run(main())

@@ -13,6 +13,7 @@ from unmissable.enrolling import kiosk_user
 from unmissable.errors import UnmissableError, WrongUse
 from unmissable.places import Places
 from unmissable.running import end_with_parent, run
+from unmissable.service_manager import ServiceManager
 from wire.errors import WireError
 from wire.topics import Topics
 
@@ -95,7 +96,12 @@ def speaker(
         output=output,
         delay_ms=delay_ms,
     )
-    run(lambda stop, ready: serve(settings, stop, ready), errors=(DeviceError, WireError, OSError))
+    manager = ServiceManager()
+    run(
+        lambda stop, ready: serve(settings, stop, ready, manager.alive),
+        errors=(DeviceError, WireError, OSError),
+        manager=manager,
+    )
 
 
 @click.command()

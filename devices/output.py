@@ -88,10 +88,14 @@ class NullOutput(Output):
                 self._player.reset(exact=True)
                 next_s = now_s
             while next_s <= now_s:
-                instant_s = self._timebase.unix_s() - (steady_s() - next_s)
+                instant_s = self._timebase.at_steady(next_s)
                 frames = self._player.block(self.BLOCK_FRAMES, instant_s)
                 if self._tap is not None:
                     silence = np.zeros((self.BLOCK_FRAMES, CHANNELS), dtype=np.int16)
                     self._tap(instant_s, silence if frames is None else frames)
                 next_s += block_s
-            await asyncio.sleep(max(0.0, next_s - steady_s()))
+            await self._rest(max(0.0, next_s - steady_s()))
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait for so many seconds of the steady clock."""
+        await asyncio.sleep(seconds)

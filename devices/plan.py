@@ -30,7 +30,8 @@ from wire.values import instant_of, volume_gain_db
 
 HORIZON_S = 1800.0
 """How far a plan reaches: long enough to finish a slot should the loop stop, short enough to be made in a blink."""
-_PAST_S = 2.0
+PAST_S = 2.0
+"""An output that was held up for so long makes good what it has not rendered yet."""
 _FULL_SCALE = 32_768.0
 
 
@@ -149,7 +150,7 @@ def build_plan(
 
 
 def _near(start_s: float, end_s: float, now_s: float) -> bool:
-    return start_s < now_s + HORIZON_S and end_s > now_s - _PAST_S
+    return start_s < now_s + HORIZON_S and end_s > now_s - PAST_S
 
 
 def _music(

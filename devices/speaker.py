@@ -23,6 +23,7 @@ from devices.fetching import Fetcher
 from devices.heard_school import HeardSchool
 from devices.keyboard import Keyboard
 from devices.mixer import Mixer
+from devices.output import Output
 from devices.plan import SILENT, Label, build_plan, label_of
 from devices.player import Player, Sounding
 from devices.playhead import Playhead, Why, playhead
@@ -71,18 +72,33 @@ class SpeakerSettings:
     client: str = "1"
 
 
+@dataclasses.dataclass(frozen=True)
+class Parts:
+    """What makes the two parts of a speaker that touch its machine: the output, and the store of decoded tracks."""
+
+    output: Callable[[str, Player, Timebase], Output] = open_output
+    decoded: Callable[[Path, Callable[[], None]], PcmStore] = PcmStore
+
+
+USUAL = Parts()
+
+
 async def serve(
-    settings: SpeakerSettings, stop: asyncio.Event, ready: Callable[[], None], alive: Callable[[], None] = lambda: None
+    settings: SpeakerSettings,
+    stop: asyncio.Event,
+    ready: Callable[[], None],
+    alive: Callable[[], None] = lambda: None,
+    parts: Parts = USUAL,
 ) -> None:
     """Run a speaker until `stop` is set; `ready` is called when it plays or would.
 
     `alive` is called several times a second while its parts work: a watchdog may end a speaker that no longer calls it.
     """
-    await _Speaker(settings, alive).run(stop, ready)
+    await _Speaker(settings, alive, parts).run(stop, ready)
 
 
 class _Speaker:
-    def __init__(self, settings: SpeakerSettings, alive: Callable[[], None]) -> None:
+    def __init__(self, settings: SpeakerSettings, alive: Callable[[], None], parts: Parts) -> None:
         self._settings = settings
         self._alive = alive
         self._version = importlib.metadata.version("unmissable")
@@ -90,7 +106,7 @@ class _Speaker:
         self._timebase = Timebase()
         self._mixer = Mixer()
         self._player = Player(self._mixer, settings.delay_ms / 1e3)
-        self._output = open_output(settings.output, self._player, self._timebase)
+        self._output = parts.output(settings.output, self._player, self._timebase)
         self._heard = HeardSchool(
             settings.zone,
             Saved(settings.state),
@@ -99,7 +115,7 @@ class _Speaker:
             on_change=self._new_programme,
         )
         self._cache = TrackCache(settings.state / "tracks")
-        self._pcm = PcmStore(settings.state / "pcm", self._look_again)
+        self._pcm = parts.decoded(settings.state / "pcm", self._look_again)
         self._fetcher = Fetcher(self._cache, self._new_file)
         self._spool = Spool(settings.state / "as-run.jsonl")
         self._playlog = PlayLog(settings.zone, settings.id)

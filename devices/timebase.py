@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-
-from wire.clock import SchoolClock, steady_s
+from wire.clock import SchoolClock, steady_s, wall_s
 
 STEP_S = 0.5
 
@@ -35,5 +33,9 @@ class Timebase:
 
     def unix_s(self) -> float:
         """School time in Unix seconds; the machine's wall clock while nothing better is known."""
+        return self.at_steady(steady_s())
+
+    def at_steady(self, steady: float) -> float:
+        """School time in Unix seconds at a reading of the steady clock."""
         offset_s = self._offset_s
-        return time.time() if offset_s is None else steady_s() + offset_s
+        return wall_s() - steady_s() + steady if offset_s is None else steady + offset_s

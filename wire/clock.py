@@ -45,9 +45,39 @@ _TIMEX_BYTES = 512
 _TIME_ERROR = 5
 
 
+@dataclasses.dataclass(frozen=True)
+class MachineClocks:
+    """The clocks that this process runs on, in seconds; `kept`: whether the kernel is asked about NTP."""
+
+    steady: Callable[[], float]
+    wall: Callable[[], float]
+    kept: bool
+
+
+def _boot_time_s() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+_machine = MachineClocks(_boot_time_s, time.time, kept=True)
+
+
+def live_by(steady: Callable[[], float], wall: Callable[[], float]) -> None:
+    """Have this process live by other clocks than the machine's, as a rehearsal of a whole week in an hour does.
+
+    Called once, before anything else looks at a clock; the wall clock then counts as one that nobody keeps.
+    """
+    global _machine
+    _machine = MachineClocks(steady, wall, kept=False)
+
+
 def steady_s() -> float:
     """Seconds of a clock that is never set and also runs while the machine sleeps."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return _machine.steady()
+
+
+def wall_s() -> float:
+    """Unix seconds as the machine's own wall clock has them."""
+    return _machine.wall()
 
 
 def boot_id() -> str:
@@ -55,11 +85,13 @@ def boot_id() -> str:
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:
-        return f"pid-less-{round(time.time() - steady_s())}"
+        return f"pid-less-{round(wall_s() - steady_s())}"
 
 
 def kernel_keeps_time() -> bool:
     """Whether the kernel says that its clock is synchronised, by NTP or the like (adjtimex(2): not TIME_ERROR)."""
+    if not _machine.kept:
+        return False
     try:
         status = int(ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES)))
     except (OSError, AttributeError):
@@ -91,7 +123,7 @@ class SchoolClock(Protocol):
 class KeptClock:
     """The scheduler's clock: it starts at the machine's wall clock and follows that by at most SLEW."""
 
-    def __init__(self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = steady_s) -> None:
+    def __init__(self, wall: Callable[[], float] = wall_s, steady: Callable[[], float] = steady_s) -> None:
         self._wall = wall
         self._steady = steady
         self._offset_s = wall() - steady()
@@ -158,7 +190,7 @@ class HeardClock:
         self,
         saved: Path | None = None,
         *,
-        wall: Callable[[], float] = time.time,
+        wall: Callable[[], float] = wall_s,
         steady: Callable[[], float] = steady_s,
         wall_is_kept: Callable[[], bool] | None = None,
     ) -> None:
@@ -259,7 +291,7 @@ async def follow(clock: HeardClock, asker: Asker) -> None:
         for _ in range(5):
             try:
                 sent_steady_s = steady_s()
-                exchange = await asker.exchange(CLOCK, ClockAsk(sent=time.time()), wait_s=1.0, resend=False, qos=0)
+                exchange = await asker.exchange(CLOCK, ClockAsk(sent=wall_s()), wait_s=1.0, resend=False, qos=0)
             except WireError:
                 await asyncio.sleep(0.2)
                 continue

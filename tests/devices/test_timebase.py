@@ -28,6 +28,13 @@ def test_school_time_is_what_the_clock_heard() -> None:
     assert base.unix_s() == pytest.approx(time.time() + 100.0, abs=0.02)
 
 
+def test_a_reading_of_the_steady_clock_has_its_school_time_and_no_other() -> None:
+    base = Timebase()
+    base.refresh(heard_clock(100.0))
+    assert base.at_steady(7.0) == base.at_steady(5.0) + 2.0
+    assert base.at_steady(steady_s()) == pytest.approx(base.unix_s(), abs=0.02)
+
+
 def test_without_an_answer_a_wall_clock_that_is_kept_will_do() -> None:
     base = Timebase()
     base.refresh(HeardClock(wall_is_kept=lambda: True))

@@ -15,7 +15,18 @@ import wire.clock
 from tests.brokers import ENROLMENT, LinkFor
 from tests.waiting import until
 from wire.asking import Answerer, Asker, Request
-from wire.clock import HeardClock, KeptClock, Sample, boot_id, estimate, follow
+from wire.clock import (
+    HeardClock,
+    KeptClock,
+    Sample,
+    boot_id,
+    estimate,
+    follow,
+    kernel_keeps_time,
+    live_by,
+    steady_s,
+    wall_s,
+)
 from wire.requests import CLOCK, ClockAnswer, ClockAsk, Service
 
 
@@ -131,6 +142,15 @@ def test_a_scheduler_with_another_time_is_followed_at_once() -> None:
         for _ in range(6):
             exchange(clock, hands, offset, there_s=0.0002, back_s=0.0002)
     assert clock.unix_s() == pytest.approx(hands.steady_s + first + 3_600, abs=1e-4)
+
+
+def test_a_process_may_live_by_other_clocks_that_the_kernel_does_not_keep(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire.clock, "_machine", wire.clock._machine)  # and back again when the test ends
+    monkeypatch.setattr("wire.clock.ctypes.CDLL", lambda _name: pytest.fail("the kernel was asked"))
+    live_by(steady=lambda: 50.0, wall=lambda: 1_795_000_000.0)
+    assert (steady_s(), wall_s(), kernel_keeps_time()) == (50.0, 1_795_000_000.0, False)
+    assert KeptClock().unix_s() == 1_795_000_000.0
+    assert not HeardClock().known
 
 
 def test_the_offset_outlives_the_program_within_one_boot_only(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ import click
 from unmissable.commands.options import config, talk
 from unmissable.errors import UnmissableError, WrongUse
 from unmissable.places import Places
+from wire.clock import wall_s
+from wire.values import instant_of
 
 if TYPE_CHECKING:
     from scheduler.timetable import Timetable
@@ -59,7 +61,7 @@ def day(
     from unmissable.on_the_wire import day_on_the_wire
 
     timetable = timetable_of(places)
-    now = dt.datetime.now(dt.UTC)
+    now = instant_of(wall_s())
     today = now.astimezone(timetable.timezone).date()
     wanted = _date(date) or today
     known = day_on_the_wire(places, broker, credentials, today)

@@ -32,6 +32,8 @@ _log = logging.getLogger(__name__)
 
 SLEW = 500e-6
 """Seconds of correction in each second: slow enough that nobody hears it."""
+SAMPLE_LIVES_S = 120.0
+"""A crystal drifts by 100 ppm: an exchange from before a break of half an hour is wrong by 180 ms, and is forgotten."""
 JUMP_S = 0.05
 """An offset that is wrong by more than this is corrected at once, by a clock that hears."""
 STEP_ALERT_S = 1.0
@@ -167,10 +169,11 @@ class KeptClock:
 
 @dataclasses.dataclass(frozen=True)
 class Sample:
-    """One exchange: the offset of school time to the steady clock, and how long the network took, in seconds."""
+    """One exchange: the offset of school time to the steady clock, how long the network took, when it was; seconds."""
 
     offset_s: float
     delay_s: float
+    arrived_steady_s: float = 0.0
 
 
 def estimate(samples: list[Sample]) -> float:
@@ -238,10 +241,12 @@ class HeardClock:
         """Take one exchange in: two readings of the own steady clock and two of school time, in seconds."""
         offset_s = ((received - sent_steady_s) + (answered - arrived_steady_s)) / 2
         delay_s = (arrived_steady_s - sent_steady_s) - (answered - received)
+        while self._samples and arrived_steady_s - self._samples[0].arrived_steady_s > SAMPLE_LIVES_S:
+            self._samples.popleft()
         last = self._samples[-1] if self._samples else None
         if last is not None and abs(offset_s - last.offset_s) > JUMP_S + delay_s + last.delay_s:
             self._samples.clear()  # another scheduler, or its clock was set: what was heard before is of no use
-        self._samples.append(Sample(offset_s, delay_s))
+        self._samples.append(Sample(offset_s, delay_s, arrived_steady_s))
         if len(self._samples) < _ENOUGH:
             return
         self._approach()

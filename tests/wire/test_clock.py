@@ -144,6 +144,20 @@ def test_a_scheduler_with_another_time_is_followed_at_once() -> None:
     assert clock.unix_s() == pytest.approx(hands.steady_s + first + 3_600, abs=1e-4)
 
 
+def test_what_was_heard_before_a_break_is_forgotten() -> None:
+    hands = Hands()
+    clock = heard_clock(hands)
+    first = hands.wall_s - hands.steady_s
+    for _ in range(60):
+        exchange(clock, hands, first, there_s=0.0001, back_s=0.0001)
+    hands.pass_by(400)
+    drifted_s = first + 0.040  # 100 ppm of 400 s: too little to be another clock, and too much to be mixed in
+    for _ in range(5):
+        exchange(clock, hands, drifted_s, there_s=0.0002, back_s=0.0002)
+    hands.pass_by(100)
+    assert clock.unix_s() == pytest.approx(hands.steady_s + drifted_s, abs=0.001)
+
+
 def test_a_process_may_live_by_other_clocks_that_the_kernel_does_not_keep(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wire.clock, "_machine", wire.clock._machine)  # and back again when the test ends
     monkeypatch.setattr("wire.clock.ctypes.CDLL", lambda _name: pytest.fail("the kernel was asked"))

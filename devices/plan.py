@@ -46,6 +46,8 @@ class Label:
     duration_s: float = 0.0
     start_unix_s: float = 0.0
     """When the track's second 0 is due: tells two plays of one track apart."""
+    crossed_s: float = 0.0
+    """So long before its end the next one takes over, by a crossfade."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -177,7 +179,7 @@ def _music(
                 cross = trapezium(span.start_s, span.end_s, span.rise_s, span.fall_s)
                 ramps.append(dataclasses.replace(_ramp(cross), equal_power=True))
             gain = amplitude(limited_gain_db(volume, span.track.gain_db, programme.limit))
-            label = label_of(span.track, music.key, span.start_s)
+            label = label_of(span.track, music.key, span.start_s, span.fall_s)
             voices.append(_voice(label, pcm, span.start_s, span.end_s, gain, tuple(ramps)))
     return voices
 
@@ -203,9 +205,9 @@ def _over(
     return voices
 
 
-def label_of(track: Track, set_key: str, start_unix_s: float) -> Label:
+def label_of(track: Track, set_key: str, start_unix_s: float, crossed_s: float = 0.0) -> Label:
     """The label of a track that is due at an instant."""
-    return Label(set_key, track.id, track.title, track.artist, track.duration_s, start_unix_s)
+    return Label(set_key, track.id, track.title, track.artist, track.duration_s, start_unix_s, crossed_s)
 
 
 def _voice(label: Label, pcm: Pcm, start_s: float, end_s: float, gain: float, ramps: tuple[Ramp, ...]) -> Voice:

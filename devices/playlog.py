@@ -105,7 +105,8 @@ class PlayLog:
 def _why(one: Current, now_unix_s: float) -> WhyEnded:
     """Whether a track that is over was heard to its end, as far as looks that came late can tell."""
     late_s = min(now_unix_s - one.heard_unix_s, LATEST_LOOK_S)
-    return "ended" if one.heard_to_s > one.label.duration_s - max(NEAR_S, late_s) else "cut"
+    to_s = one.label.duration_s - one.label.crossed_s
+    return "ended" if one.heard_to_s > to_s - max(NEAR_S, late_s) else "cut"
 
 
 def _same(one: Label, other: Label) -> bool:

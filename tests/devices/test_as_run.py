@@ -59,6 +59,19 @@ def test_a_track_whose_end_was_looked_at_late_has_ended_even_so() -> None:
     assert record.ended_at.timestamp() == pytest.approx(START_S + 100.0)
 
 
+def test_a_track_that_the_next_one_took_over_by_a_crossfade_has_ended() -> None:
+    log = PlayLog("playground", "east")
+    crossed = dataclasses.replace(FIRST, crossed_s=3.0)
+    second = dataclasses.replace(SECOND, start_unix_s=START_S + 97.0)
+    look(log, crossed, 0.1)
+    look(log, crossed, 96.9)
+    began, record = look(log, second, 97.1)
+    assert began == "Moon"
+    assert record is not None
+    assert record.why == "ended"
+    assert record.ended_at.timestamp() == pytest.approx(START_S + 100.0)
+
+
 def test_a_track_left_long_before_its_end_was_cut_however_late_the_look() -> None:
     log = PlayLog("playground", "east")
     look(log, FIRST, 0.1)

@@ -204,6 +204,7 @@ def test_tracks_that_cross_keep_their_loudness() -> None:
     )  # fmt: skip
     pcm = {"a" * 64: noises[0], "b" * 64: noises[1]}
     plan = build_plan(programme_of(music), None, None, NOON.timestamp() + 1, pcm.get)
+    assert [voice.label.crossed_s for voice in plan.voices] == [2.0, 0.0]
     mixer = Mixer()
     mixer.play(plan, fade_s=1 / RATE)
     start = frame_at(NOON.timestamp())

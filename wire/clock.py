@@ -2,7 +2,7 @@
 
 Every clock here is the machine's steady clock plus an offset, so that a step of the machine's own wall clock is not
 heard. The scheduler's offset follows its wall clock slowly; the others' follow the scheduler by question and answer:
-the offset is the median of the exchanges that took least time (as NTP's clock filter chooses them, RFC 5905 10).
+how offset and rate are found in the exchanges is in `clock_filter`.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import dataclasses
 import datetime as dt
 import json
 import logging
-import statistics
 import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from wire.clock_filter import ENOUGH, Estimate, Sample, estimate
 from wire.errors import WireError
 from wire.requests import CLOCK, ClockAsk
 from wire.values import instant_of
@@ -41,7 +41,6 @@ SAVE_EVERY_S = 60.0
 SAVE_AT_MOST_EVERY_S = 2.0
 SAVE_WHEN_BETTER_S = 0.0005
 """The first estimate of a machine that is busy starting may be milliseconds off: a better one is saved soon."""
-_ENOUGH = 5
 _TIMEX_BYTES = 512
 """More than `struct timex` has on any machine; all zero, it only asks."""
 _TIME_ERROR = 5
@@ -167,21 +166,6 @@ class KeptClock:
         self._set_at = now
 
 
-@dataclasses.dataclass(frozen=True)
-class Sample:
-    """One exchange: the offset of school time to the steady clock, how long the network took, when it was; seconds."""
-
-    offset_s: float
-    delay_s: float
-    arrived_steady_s: float = 0.0
-
-
-def estimate(samples: list[Sample]) -> float:
-    """The median offset of the quarter of the samples (five at least) with the least delay, in seconds."""
-    best = sorted(samples, key=lambda sample: sample.delay_s)[: max(_ENOUGH, len(samples) // 4)]
-    return statistics.median(sample.offset_s for sample in best)
-
-
 class HeardClock:
     """A clock that hears the scheduler's; before the first answer it is the machine's wall clock.
 
@@ -201,10 +185,10 @@ class HeardClock:
         self._steady = steady
         self._saved = saved
         self._saved_at_s = float("-inf")
-        self._saved_offset_s = float("inf")
-        self._samples: deque[Sample] = deque(maxlen=60)
+        self._on_disk: Estimate | None = None
+        self._samples: deque[Sample] = deque(maxlen=120)
         self._offset_s = wall() - steady()
-        self._target_s = self._offset_s
+        self._target = Estimate(self._offset_s, 0.0, steady())
         self._set_at = steady()
         self._wall_is_kept = wall_is_kept or kernel_keeps_time
         self._known = False
@@ -215,7 +199,7 @@ class HeardClock:
     def known(self) -> bool:
         """Whether the scheduler was heard, now or earlier in the same boot, or the kernel's clock is synchronised."""
         if not self._known and self._wall_is_kept():
-            self._offset_s = self._target_s = self._wall() - self._steady()
+            self._take(Estimate(self._wall() - self._steady(), 0.0, self._steady()))
             self._known = True
         return self._known
 
@@ -247,13 +231,12 @@ class HeardClock:
         if last is not None and abs(offset_s - last.offset_s) > JUMP_S + delay_s + last.delay_s:
             self._samples.clear()  # another scheduler, or its clock was set: what was heard before is of no use
         self._samples.append(Sample(offset_s, delay_s, arrived_steady_s))
-        if len(self._samples) < _ENOUGH:
+        if len(self._samples) < ENOUGH:
             return
         self._approach()
-        self._target_s = estimate(list(self._samples))
-        first = not self._heard
-        if first or abs(self._target_s - self._offset_s) > JUMP_S:
-            self._offset_s = self._target_s
+        self._target = estimate(list(self._samples))
+        if not self._heard or abs(self._target.offset_at(self._steady()) - self._offset_s) > JUMP_S:
+            self._take(self._target)
             self._known = self._heard = True
             self._save(force=True)
         self._save()
@@ -261,8 +244,14 @@ class HeardClock:
     def _approach(self) -> None:
         now = self._steady()
         most_s = SLEW * max(0.0, now - self._set_at)
-        self._offset_s += max(-most_s, min(most_s, self._target_s - self._offset_s))
+        self._offset_s += max(-most_s, min(most_s, self._target.offset_at(now) - self._offset_s))
         self._set_at = now
+
+    def _take(self, target: Estimate) -> None:
+        """Follow an estimate from here on, and be there at once."""
+        self._target = target
+        self._set_at = self._steady()
+        self._offset_s = target.offset_at(self._set_at)
 
     def _load(self) -> None:
         if self._saved is None:
@@ -270,21 +259,25 @@ class HeardClock:
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             data = json.loads(self._saved.read_text(encoding="utf-8"))
             if data["boot"] == boot_id():
-                self._offset_s = self._target_s = float(data["offset_s"])
+                at_s = float(data.get("at_steady_s", self._steady()))
+                self._take(Estimate(float(data["offset_s"]), float(data.get("rate", 0.0)), at_s))
                 self._known = self._heard = True
 
     def _save(self, *, force: bool = False) -> None:
         if self._saved is None:
             return
-        age_s = self._steady() - self._saved_at_s
-        better = abs(self._target_s - self._saved_offset_s) > SAVE_WHEN_BETTER_S and age_s >= SAVE_AT_MOST_EVERY_S
+        now = self._steady()
+        age_s = now - self._saved_at_s
+        moved_s = float("inf") if self._on_disk is None else self._target.offset_s - self._on_disk.offset_at(now)
+        better = abs(moved_s) > SAVE_WHEN_BETTER_S and age_s >= SAVE_AT_MOST_EVERY_S
         if not (force or better or age_s >= SAVE_EVERY_S):
             return
-        self._saved_at_s, self._saved_offset_s = self._steady(), self._target_s
+        self._saved_at_s, self._on_disk = now, self._target
+        data = {"boot": boot_id(), **dataclasses.asdict(self._target)}
         try:
             self._saved.parent.mkdir(parents=True, exist_ok=True)
             beside = self._saved.with_suffix(".new")
-            beside.write_text(json.dumps({"boot": boot_id(), "offset_s": self._target_s}), encoding="utf-8")
+            beside.write_text(json.dumps(data), encoding="utf-8")
             beside.replace(self._saved)
         except OSError as wrong:
             _log.warning("%s: the clock's offset is not saved: %s", self._saved, wrong.strerror)

@@ -18,9 +18,7 @@ from wire.asking import Answerer, Asker, Request
 from wire.clock import (
     HeardClock,
     KeptClock,
-    Sample,
     boot_id,
-    estimate,
     follow,
     kernel_keeps_time,
     live_by,
@@ -213,12 +211,6 @@ def test_the_scheduler_follows_its_wall_clock_slowly_and_alerts() -> None:
     hands.pass_by(20)
     assert clock.unix_s() == pytest.approx(hands.wall_s, abs=1e-6)
     assert not clock.stepped
-
-
-def test_the_estimate_takes_the_quickest_quarter_but_five_at_least() -> None:
-    samples = [Sample(offset_s=float(n), delay_s=float(n)) for n in range(8)]
-    assert estimate(samples) == 2.0
-    assert estimate([Sample(1.0, 0.1)] * 20 + [Sample(9.0, 0.2)] * 30) == 1.0
 
 
 async def test_over_a_real_broker_the_clock_is_right_to_a_millisecond(link_for: LinkFor) -> None:

@@ -115,6 +115,11 @@ class Recording:
     start_unix_s: float
     sound: Mono
 
+    @property
+    def end_unix_s(self) -> float:
+        """The instant behind the last frame."""
+        return self.start_unix_s + len(self.sound) / RATE
+
     def piece(self, unix_s: float, duration_s: float) -> Mono:
         """What was heard from an instant on; fails the test when it was not recorded."""
         first = round((unix_s - self.start_unix_s) * RATE)

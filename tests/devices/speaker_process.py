@@ -1,6 +1,7 @@
 """A speaker as a process of its own, for tests that kill it: `python -m tests.devices.speaker_process SETTINGS`.
 
-SETTINGS is a JSON file with the fields of SpeakerSettings; the broker as mqtt://…, the credentials as a file.
+SETTINGS is a JSON file with the fields of SpeakerSettings; the broker as mqtt://…, the credentials as a file. SIGUSR1
+sets the process's wall clock an hour ahead.
 """
 
 from __future__ import annotations
@@ -12,16 +13,24 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from devices.speaker import SpeakerSettings, serve
 from wire.address import BrokerAddress, Credentials
+from wire.clock import live_by
+
+
+def _steady_s() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 async def _main(settings: SpeakerSettings) -> None:
     stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_signal_handler(signal.SIGUSR1, lambda: live_by(_steady_s, lambda: time.time() + 3_600.0))
     await serve(settings, stop, lambda: None)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -29,12 +29,12 @@ from wire.states import Hold, Silence, SpeakerState
 class SchedulerStandIn:
     """The scheduler as a speaker knows it: it answers for the time, keeps as-run records, publishes programmes."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, wall: Callable[[], float] = time.time) -> None:
         self.link = link
         self.states: list[SpeakerState] = []
         self.newest: dict[str, SpeakerState] = {}
         self.played: list[PlayedRecord] = []
-        clock = KeptClock()
+        clock = KeptClock(wall)
         link.listen(link.topics.speaker(), SpeakerState, self._hear)
         answerer = Answerer(link, Service.SCHEDULER, ENROLMENT.role_of, clock.unix_s)
         answerer.on(CLOCK, lambda asked: self._time(asked, clock), repeatable=True)

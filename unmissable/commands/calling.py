@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ from wire.values import Message, WireModel, instant_of
 _MOST_MINUTES = 24 * 60
 
 B = TypeVar("B", bound=WireModel)
+M = TypeVar("M", bound=Message)
 
 
 @click.command()
@@ -154,16 +155,11 @@ class _Around:
 
     def listen(self, link: Link) -> None:
         """Note all of it."""
-
-        def note(topic: str, kind: type[Message], into: Mapping[str, Message]) -> None:
-            assert isinstance(into, dict)
-            link.listen(topic, kind, lambda heard: _note(into, heard))
-
-        note(link.topics.programme(), Programme, self.programmes)
-        note(link.topics.hold(), Hold, self.holds)
-        note(link.topics.speaker(), SpeakerState, self.speakers)
-        note(link.topics.silence, Silence, self.silence)
-        note(link.topics.calendar, Calendar, self.calendar)
+        _note(link, link.topics.programme(), Programme, self.programmes)
+        _note(link, link.topics.hold(), Hold, self.holds)
+        _note(link, link.topics.speaker(), SpeakerState, self.speakers)
+        _note(link, link.topics.silence, Silence, self.silence)
+        _note(link, link.topics.calendar, Calendar, self.calendar)
 
     def wall_clock(self, at: dt.datetime, form: str) -> str:
         """An instant as the school's clocks show it; as this machine's do while the school's zone is not heard."""
@@ -179,7 +175,7 @@ class _Around:
             return f"volume {programme.limit}, its limit,"
         return f"volume {volume}"
 
-    def unheard(self, zones: Iterable[str], now: dt.datetime) -> Iterable[str]:
+    def unheard(self, zones: Iterable[str], now: dt.datetime) -> Iterator[str]:
         """For each zone in which a call is not heard, why."""
         silence = next(iter(self.silence.values()), None)
         online = {state.zone for state in self.speakers.values() if state.online}
@@ -193,6 +189,11 @@ class _Around:
                 yield f"{zone} has no speaker that is there"
 
 
-def _note(into: dict[str, Message], heard: Heard[Message]) -> None:
-    if heard.message is not None:
-        into[heard.tail[-1]] = heard.message
+def _note(link: Link, topic: str, kind: type[M], into: dict[str, M]) -> None:
+    """Have the newest message of each topic of a filter noted by the topic's last level."""
+
+    def hear(heard: Heard[M]) -> None:
+        if heard.message is not None:
+            into[heard.tail[-1]] = heard.message
+
+    link.listen(topic, kind, hear)

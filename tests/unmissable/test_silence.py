@@ -76,7 +76,8 @@ def test_every_speaker_that_did_not_confirm_is_named(
     on = unmissable("silence", "on", *here)
     assert (on.status, on.out) == (1, "silence is on; 2 of 3 speakers confirmed\n")
     assert on.err == "unmissable: not confirmed by: hall-1\n"
-    unmissable("silence", "off", *here)
+    off = unmissable("silence", "off", *here)
+    assert (off.status, off.err) == (1, "unmissable: not confirmed by: hall-1\n"), "who is away confirms nothing"
 
     speakers["classrooms-1"].process.send_signal(signal.SIGSTOP)  # hung: the broker still takes it to be there
     on = unmissable("silence", "on", *here)

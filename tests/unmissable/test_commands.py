@@ -76,5 +76,18 @@ def test_a_secret_that_others_can_read_is_refused(unmissable: Unmissable, school
 def test_help_names_every_command(unmissable: Unmissable) -> None:
     told = unmissable("--help")
     assert told.status == 0
-    for command in ("demo", "init", "up", "check", "day", "call", "hold", "silence", "speakers", "status", "music", "roll"):
+    for command in (
+        "demo",
+        "init",
+        "up",
+        "check",
+        "day",
+        "call",
+        "hold",
+        "silence",
+        "speakers",
+        "status",
+        "music",
+        "roll",
+    ):
         assert f"\n  {command} " in told.out

@@ -12,6 +12,8 @@ from scheduler.tracks import Library, LibraryTrack
 
 MOST_CALLS = 100
 """As many as a programme carries (`wire.programme.Programme.calls`)."""
+LONGEST_CALL_S = 600.0
+"""Speakers take no longer sound for a call (`devices.sense`)."""
 _EXAMPLE = "{lunch: calls/lunch.ogg}"
 _EXAMPLE_CALL = "calls/lunch.ogg, or {sound: calls/lunch.ogg, duck_db: -18, volume: 60}"
 
@@ -48,7 +50,8 @@ def _read_call(entry: Entry, problems: Problems) -> CallSound | None:
 
 def call_tracks(timetable: Timetable, library: Library) -> tuple[LibraryTrack, ...]:
     """The sounds of all calls that can be played, each once, in the order of the file."""
-    sounds = (library.named_sound(call.sound) for call in timetable.calls.values())
+    calls = (call for call in timetable.calls.values() if not_callable(library, call) is None)
+    sounds = (library.by_path(call.sound) for call in calls)
     return tuple({sound.id: sound for sound in sounds if sound is not None}.values())
 
 
@@ -57,6 +60,8 @@ def not_callable(library: Library, call: CallSound) -> str | None:
     sound = library.by_path(call.sound)
     if sound is None:
         return f"{call.sound} was not scanned or cannot be played, so it cannot be called; run: unmissable music scan"
-    if sound.explicit and not sound.approved:
+    if library.named_sound(call.sound) is None:
         return f"{call.sound} is marked explicit; an adult approves it by name: unmissable music approve {call.sound}"
+    if sound.duration_s > LONGEST_CALL_S:
+        return f"{call.sound} is {sound.duration_s / 60:.0f} minutes long; should be {LONGEST_CALL_S / 60:.0f} at most"
     return None

@@ -82,7 +82,7 @@ class Calls:
         library = self._library()
         if why := not_callable(library, sound):
             raise Refused("not-ready", f"call {sound.name}: {why}")
-        wanted = library.named_sound(sound.sound)
+        wanted = library.by_path(sound.sound)
         told: dict[str, Track] = {}
         for zone in zones:
             programme = self._programmes().get(zone)

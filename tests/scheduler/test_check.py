@@ -162,6 +162,12 @@ def test_a_call_whose_sound_is_marked_explicit_is_told_until_an_adult_approves_i
     assert checked.warnings == ()
 
 
+def test_a_call_that_would_go_on_for_too_long_is_told(config: Path) -> None:
+    long = dataclasses.replace(CHIME, duration_s=1260.0)
+    checked, _ = check(config, SCHEDULE + "calls: {chime: bells/chime.ogg}\n", Library.of([*MORNING, *LONG_CALM, long]))
+    assert checked.warnings == ("call chime: bells/chime.ogg is 21 minutes long; should be 10 at most",)
+
+
 def test_a_bell_s_sound_counts_for_no_playlist(config: Path) -> None:
     checked, _ = check(config, library=Library.of([*MORNING, *LONG_CALM, track("chime", folder="bells")]))
     assert checked.warnings == ()

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
+from scheduler.call_sounds import not_callable
 from scheduler.plan import playlist_tracks
 from scheduler.reading import Problem, Reading
 from scheduler.timetable import BankHolidays, DayShape, Timetable
@@ -50,6 +51,7 @@ def check_timetable(path: Path, reading: Reading, library: Library | None, today
 def _warnings(timetable: Timetable, library: Library | None, today: dt.date) -> Iterator[str]:
     yield from _year_warnings(timetable, today)
     yield from _file_warnings(timetable)
+    yield from _too_loud_warnings(timetable)
     if library is None:
         yield "the music was not scanned yet; `unmissable music scan` does it"
         return
@@ -83,13 +85,24 @@ def _file_warnings(timetable: Timetable) -> Iterator[str]:
         for track in playlist.tracks:
             if not (timetable.folder / track).is_file():
                 yield f"playlist {playlist.name}: there is no file {track}"
-    for sound in _sounds(timetable):
+    for sound in _bell_sounds(timetable):
         if not (timetable.folder / sound).is_file():
             yield f"bell sound {sound}: there is no such file, so its bells are silent"
+    for call in timetable.calls.values():
+        if not (timetable.folder / call.sound).is_file():
+            yield f"call {call.name}: there is no file {call.sound}, so it cannot be called"
+
+
+def _too_loud_warnings(timetable: Timetable) -> Iterator[str]:
+    """Calls that are written louder than a zone allows, where they are as loud as its limit."""
+    for call in timetable.calls.values():
+        for zone in timetable.zones.values():
+            if call.volume is not None and call.volume > zone.limit:
+                yield f"call {call.name}: the volume {call.volume} is {zone.limit} in {zone.name}, as that is its limit"
 
 
 def _playlist_warnings(timetable: Timetable, library: Library) -> Iterator[str]:
-    """Music and bells that would be silent."""
+    """Music, bells and calls that would be silent."""
     for playlist in timetable.playlists.values():
         for path in playlist.tracks:
             track = library.by_path(path)
@@ -97,12 +110,15 @@ def _playlist_warnings(timetable: Timetable, library: Library) -> Iterator[str]:
                 yield f"playlist {playlist.name}: {path} was not scanned or cannot be played"
             elif track is not None and not track.approved:
                 yield f"playlist {playlist.name}: {path} is not approved, so it is left out"
-    for sound in _sounds(timetable):
+    for sound in _bell_sounds(timetable):
         if library.by_path(sound) is None and (timetable.folder / sound).is_file():
             yield f"bell sound {sound} was not scanned or cannot be played, so its bells are silent"
+    for call in timetable.calls.values():
+        if (timetable.folder / call.sound).is_file() and (why := not_callable(library, call)):
+            yield f"call {call.name}: {why}"
 
 
-def _sounds(timetable: Timetable) -> tuple[str, ...]:
+def _bell_sounds(timetable: Timetable) -> tuple[str, ...]:
     """The files of all bells, each once."""
     return tuple(dict.fromkeys(bell.sound for shape in timetable.days.values() for bell in shape.bells))
 

@@ -37,14 +37,12 @@ class ScanReport:
 
 
 def music_places(timetable: Timetable) -> tuple[str, ...]:
-    """The folders and files that a timetable plays from: playlists' folders and tracks, and the sounds of bells."""
+    """The folders and files that a timetable plays from: those of playlists, and the sounds of bells and calls."""
     places: dict[str, None] = {}
     for playlist in timetable.playlists.values():
         for place in (*([playlist.folder] if playlist.folder else ()), *playlist.tracks):
             places[place] = None
-    for shape in timetable.days.values():
-        for bell in shape.bells:
-            places[bell.sound] = None
+    places |= dict.fromkeys(timetable.sounds)
     return tuple(places)
 
 

@@ -175,8 +175,6 @@ class Planner:
         return tuple(placed) or None
 
     def _bells(self, date: dt.date, shape: DayShape) -> Iterator[PlannedBell]:
-        """Each bell; naming the file in the timetable is staff's approval of it, but for one marked explicit."""
         for bell in sorted(shape.bells, key=lambda bell: (bell.at_time, bell.name)):
-            sound = self.library.by_path(bell.sound)
-            refused = sound is not None and sound.explicit and not sound.approved
-            yield PlannedBell(bell, instant_at(date, bell.at_time, self.timetable.timezone), None if refused else sound)
+            at = instant_at(date, bell.at_time, self.timetable.timezone)
+            yield PlannedBell(bell, at, self.library.named_sound(bell.sound))

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from scheduler.asrun import AsRun
 from scheduler.calendar import SCHOOL_DAYS_AHEAD, ResolvedDay, resolve_ahead, term_of
+from scheduler.call_sounds import call_tracks
 from scheduler.instants import day_begins, instant_at
 from scheduler.plan import PlannedBell, PlannedDay, PlannedSet, Planner, Turns
 from scheduler.timetable import DayShape, RegisterHours, Slot, Timetable, Zone
@@ -57,8 +58,10 @@ def compile_programmes(
     tracks.
     """
     days = Planner(timetable, library, turns, played, desk or {}, begun or {}).plan(from_date)
+    calls = tuple(_call(track) for track in call_tracks(timetable, library))
     return {
-        zone.name: _ZoneProgramme(timetable, zone, media, made_at).fitting(days) for zone in timetable.zones.values()
+        zone.name: _ZoneProgramme(timetable, zone, media, made_at, calls).fitting(days)
+        for zone in timetable.zones.values()
     }
 
 
@@ -102,6 +105,7 @@ class _ZoneProgramme:
     zone: Zone
     media: str
     made_at: dt.datetime
+    calls: tuple[Track, ...]
 
     def fitting(self, days: Sequence[PlannedDay]) -> Programme:
         """The programme of as many days as fit into a message; of a day that does not fit, as many sets as do."""
@@ -140,6 +144,7 @@ class _ZoneProgramme:
                 if self.zone.name in planned.bell.zones
                 for bell in _bell(self.zone, planned, longest_text)
             ),
+            calls=self.calls,
         )
         return _with_revision(programme, days[0].resolved.date)
 
@@ -185,6 +190,11 @@ def _track(track: LibraryTrack, longest_text: int) -> Track:
         duration_s=round(track.duration_s, 6),
         gain_db=round(track.gain_db, 2),
     )
+
+
+def _call(track: LibraryTrack) -> Track:
+    """A call's sound as it is on the wire: short, so that a hundred of them always fit beside the music."""
+    return _track(dataclasses.replace(track, artist=""), _CLIPPED_TEXT)
 
 
 def zone_volume(zone: Zone, volume: int | None) -> int:

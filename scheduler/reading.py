@@ -1,6 +1,7 @@
 """Reading `schedule.yaml`: the whole file is checked, every problem noted, and only one without any is a timetable.
 
-This module knows the top of the file; `day_shapes` reads the days, `fields` single values, `strict_yaml` the YAML.
+This module knows the top of the file; `day_shapes` reads the days, `call_sounds` the calls, `fields` single values,
+`strict_yaml` the YAML.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from scheduler.call_sounds import read_calls
 from scheduler.day_shapes import read_days
 from scheduler.errors import YamlError
 from scheduler.fields import (
@@ -46,6 +48,7 @@ __all__ = ["Problem", "Reading", "parse_timetable", "read_timetable"]
 
 _SECTIONS = (
     "school", "zones", "playlists", "days", "week", "terms", "closed", "bank_holidays", "dates", "registers", "dj",
+    "calls",
 )  # fmt: skip
 _DEFAULT_VOLUME = 70
 
@@ -116,6 +119,7 @@ class _Reader:
         year = read_year(self._top, day, self._problems)
         registers = self._registers()
         lock_s = self._dj_lock_s()
+        calls = read_calls(self._top, self._problems)
         if school is None or zones is None or playlists is None or days is None:
             return None
         return Timetable(
@@ -133,6 +137,7 @@ class _Reader:
             dates=MappingProxyType(year.dates),
             registers=registers,
             dj_lock_s=lock_s,
+            calls=MappingProxyType(calls),
         )
 
     def _section(self, key: str, *, needed: str) -> Entry | None:

@@ -58,20 +58,20 @@ class SchoolFiles:
         self._stale_error = self._stale()
 
     def media(self, track_id: str) -> tuple[MediaFile, ...]:
-        """The files of a content that may be given out: approved music, and the timetable's own bells."""
+        """The files of a content that may be given out: approved music, and the timetable's own bells and calls."""
         track = self.library.by_id(track_id)
-        if track is None or not (track.approved or (track_id in self._bell_ids() and not track.explicit)):
+        if track is None or not (track.approved or (track_id in self._sound_ids() and not track.explicit)):
             return ()
         return self._media.get(track_id, ())
 
     def pickable(self) -> tuple[LibraryTrack, ...]:
-        """The approved tracks that a School DJ may pick, by title: the sounds of bells are none of them."""
-        bells = self._bell_ids()
-        return tuple(track for track in self.library.approved if track.id not in bells)
+        """The approved tracks that a School DJ may pick, by title: the sounds of bells and calls are none of them."""
+        sounds = self._sound_ids()
+        return tuple(track for track in self.library.approved if track.id not in sounds)
 
-    def _bell_ids(self) -> frozenset[str]:
-        days = self.timetable.days.values() if self.timetable is not None else ()
-        sounds = (self.library.by_path(bell.sound) for shape in days for bell in shape.bells)
+    def _sound_ids(self) -> frozenset[str]:
+        paths = self.timetable.sounds if self.timetable is not None else ()
+        sounds = (self.library.by_path(path) for path in paths)
         return frozenset(sound.id for sound in sounds if sound is not None)
 
     def _look_at_timetable(self) -> None:

@@ -18,6 +18,8 @@ from pathlib import Path
 from scheduler.alarm import Alarm
 from scheduler.answers import Answers
 from scheduler.asrun import AsRunOfTheDay
+from scheduler.calling import Calls
+from scheduler.holds import Holds
 from scheduler.media import MediaServer
 from scheduler.moment import Moment
 from scheduler.plan import begun_sets
@@ -120,6 +122,21 @@ class _Scheduler:
             log=lambda: self._as_run.log,
             day=self._explain_day,
         )
+        Calls(
+            self._answerer,
+            self._link,
+            self._clock,
+            timetable=lambda: self._files.timetable,
+            library=lambda: self._files.library,
+            programmes=lambda: self._publisher.programmes,
+        )
+        self._holds = Holds(
+            self._answerer,
+            self._link,
+            self._clock,
+            timetable=lambda: self._files.timetable,
+            file=settings.state / "holds.json",
+        )
 
     async def start(self, running: contextlib.AsyncExitStack) -> None:
         """Bring everything up; `running` brings it down in the reverse order."""
@@ -141,6 +158,7 @@ class _Scheduler:
         while not (await self._link.wait_connected(_PATIENCE_S) and await self._link.fence()):
             _log.info("waiting for the broker")
         self._publisher.settle()
+        self._holds.settle()
         first = True
         while True:
             self._wake.clear()

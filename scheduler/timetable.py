@@ -86,6 +86,16 @@ class BellAt:
 
 
 @dataclasses.dataclass(frozen=True)
+class CallSound:
+    """A sound that staff may have heard at once, in any zone; `volume` None means each zone's own, as for a bell."""
+
+    name: str
+    sound: str
+    volume: int | None = None
+    duck_db: float = -18.0
+
+
+@dataclasses.dataclass(frozen=True)
 class DayShape:
     """One kind of day, with `like`, `change`, `drop` and `add` already worked out; slots and bells in order of time."""
 
@@ -161,3 +171,10 @@ class Timetable:
     dates: Mapping[dt.date, str] = dataclasses.field(default_factory=dict)
     registers: Registers = Registers()
     dj_lock_s: float = DJ_LOCK_S
+    calls: Mapping[str, CallSound] = dataclasses.field(default_factory=dict)
+
+    @property
+    def sounds(self) -> tuple[str, ...]:
+        """The files of all bells and calls, as written, each once."""
+        bells = [bell.sound for shape in self.days.values() for bell in shape.bells]
+        return tuple(dict.fromkeys([*bells, *(call.sound for call in self.calls.values())]))

@@ -89,6 +89,11 @@ class Library:
         """The track of this content, approved or not; the first by path of several files."""
         return self._by_id.get(track_id)
 
+    def named_sound(self, path: str) -> LibraryTrack | None:
+        """The sound of a bell or a call: its name in the timetable is staff's approval, but for one marked explicit."""
+        sound = self.by_path(path)
+        return None if sound is None or (sound.explicit and not sound.approved) else sound
+
     def in_folder(self, folder: str) -> tuple[LibraryTrack, ...]:
         """The approved tracks in a folder and the folders in it, by path, each content once."""
         plain = plain_path(self.base, folder)

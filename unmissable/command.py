@@ -23,6 +23,8 @@ _COMMANDS = {
     "kiosk": "unmissable.commands.programs:kiosk",
     "check": "unmissable.commands.timetable:check",
     "day": "unmissable.commands.timetable:day",
+    "call": "unmissable.commands.calling:call",
+    "hold": "unmissable.commands.calling:hold",
     "silence": "unmissable.commands.live:silence",
     "speakers": "unmissable.commands.live:speakers",
     "status": "unmissable.commands.live:status",

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import datetime as dt
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
 from unmissable.commands.options import broker_of, credentials_of
 from unmissable.enrolling import DESK
-from unmissable.errors import UnmissableError
+from unmissable.errors import UnmissableError, WrongUse
 from unmissable.places import Places
 from wire.address import BrokerAddress, Credentials
+from wire.asking import Asker
+from wire.clock import HeardClock, follow
+from wire.errors import NoAnswer, PayloadError, Refused
 from wire.link import Heard, Link
 from wire.programme import Programme, Turn
+from wire.requests import AnswerBody, AskBody, Verb
 from wire.values import Message
 
 CONNECT_S = 5.0
 LISTEN_S = 0.6
 """Retained state is there at once on a healthy network; nothing says when the last of it came."""
+
+CLOCK_S = 2.0
+_WRONG_NAMES = ("no-call", "no-zone")
 
 M = TypeVar("M", bound=Message)
 Prepare = Callable[[Link], None]
@@ -74,6 +82,40 @@ async def _listen(_link: Link) -> None:
 def _note(found: dict[str, M], heard: Heard[M], key: str) -> None:
     if heard.message is not None:
         found[key] = heard.message
+
+
+@contextlib.asynccontextmanager
+async def at_school_time(link: Link) -> AsyncIterator[tuple[HeardClock, Asker]]:
+    """The school's clock, heard from the scheduler, and who asks by it; without a scheduler this machine's must do."""
+    clock = HeardClock()
+    asker = Asker(link, clock.unix_s)
+    following = asyncio.create_task(follow(clock, asker))
+    try:
+        await while_(lambda: not clock.known, CLOCK_S)
+        yield clock, asker
+    finally:
+        following.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await following
+
+
+async def ask_scheduler(asker: Asker, verb: Verb[AskBody, AnswerBody], body: AskBody) -> AnswerBody:
+    """The scheduler's answer; raises WrongUse for a name that it does not know, UnmissableError for any other no."""
+    try:
+        return await asker.ask(verb, body)
+    except Refused as no:
+        raise (WrongUse if no.reason in _WRONG_NAMES else UnmissableError)(no.message) from None
+    except NoAnswer:
+        raise UnmissableError("the scheduler does not answer; see: unmissable status") from None
+    except PayloadError as wrong:
+        raise UnmissableError(str(wrong)) from None
+
+
+async def while_(condition: Callable[[], bool], most_s: float) -> None:
+    """Wait while a condition holds, at most so long."""
+    deadline = asyncio.get_running_loop().time() + most_s
+    while condition() and asyncio.get_running_loop().time() < deadline:
+        await asyncio.sleep(0.02)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -171,9 +171,10 @@ class HoldAsk(WireModel):
 
 
 class HoldAnswer(WireModel):
-    """The zones that are held now, or no longer."""
+    """The zones that are held now, and until when; None where the hold was ended."""
 
     zones: tuple[Id, ...]
+    until: Instant | None = None
 
 
 class CallAsk(WireModel):

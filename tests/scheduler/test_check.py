@@ -91,6 +91,22 @@ def test_problems_are_listed_with_their_count_and_no_warnings(config: Path) -> N
             "music/morning/tune.ogg",
             "bell sound music/morning/tune.ogg was not scanned or cannot be played, so its bells are silent",
         ),
+        (
+            "dates:",
+            "calls: {lunch: calls/lunch.ogg}\ndates:",
+            "call lunch: there is no file calls/lunch.ogg, so it cannot be called",
+        ),
+        (
+            "dates:",
+            "calls: {lunch: music/morning/tune.ogg}\ndates:",
+            "call lunch: music/morning/tune.ogg was not scanned or cannot be played, so it cannot be called; "
+            "run: unmissable music scan",
+        ),
+        (
+            "dates:",
+            "calls: {inside: {sound: bells/chime.ogg, volume: 75}}\ndates:",
+            "call inside: the volume 75 is 60 in classrooms, as that is its limit",
+        ),
     ],
 )
 def test_what_would_disappoint_is_warned_of(config: Path, right: str, wrong: str, warning: str) -> None:
@@ -131,6 +147,25 @@ def test_a_week_without_a_day_is_told(config: Path) -> None:
     text = SCHEDULE[: SCHEDULE.index("week:")] + "week: {}\n" + SCHEDULE[SCHEDULE.index("terms:") :]
     checked, _ = check(config, text.replace("dates: {2026-12-18: early-finish}\n", ""))
     assert "no weekday and no date has a day, so it is always silent; write one in week" in checked.warnings
+
+
+def test_a_call_whose_sound_is_marked_explicit_is_told_until_an_adult_approves_it(config: Path) -> None:
+    text = SCHEDULE + "calls: {chime: bells/chime.ogg}\n"
+    marked = dataclasses.replace(CHIME, explicit=True)
+    checked, _ = check(config, text, library=Library.of([*MORNING, *LONG_CALM, marked]))
+    assert checked.warnings == (
+        "call chime: bells/chime.ogg is marked explicit; an adult approves it by name: "
+        "unmissable music approve bells/chime.ogg",
+    )
+    approved = dataclasses.replace(marked, approved=True)
+    checked, _ = check(config, text, library=Library.of([*MORNING, *LONG_CALM, approved]))
+    assert checked.warnings == ()
+
+
+def test_a_call_that_would_go_on_for_too_long_is_told(config: Path) -> None:
+    long = dataclasses.replace(CHIME, duration_s=1260.0)
+    checked, _ = check(config, SCHEDULE + "calls: {chime: bells/chime.ogg}\n", Library.of([*MORNING, *LONG_CALM, long]))
+    assert checked.warnings == ("call chime: bells/chime.ogg is 21 minutes long; should be 10 at most",)
 
 
 def test_a_bell_s_sound_counts_for_no_playlist(config: Path) -> None:

@@ -120,6 +120,28 @@ def test_a_bell_without_its_sound_is_left_out() -> None:
     assert programmes(library=Library.of(MORNING))["playground"].bells == ()
 
 
+CALLS = "calls: {in: bells/chime.ogg, out: {sound: bells/chime.ogg, volume: 60}, gone: calls/gone.ogg}\n"
+
+
+def test_every_zone_carries_the_sounds_of_the_calls_each_once_but_for_those_that_are_missing() -> None:
+    for programme in programmes(school=timetable(SCHEDULE + CALLS)).values():
+        assert [call.id for call in programme.calls] == [CHIME.id]
+    assert all(programme.calls == () for programme in programmes().values())
+
+
+def test_the_sound_of_a_call_that_is_marked_explicit_goes_out_only_approved() -> None:
+    marked = dataclasses.replace(CHIME, explicit=True)
+    for approved, count in ((False, 0), (True, 1)):
+        library = Library.of([*MORNING, dataclasses.replace(marked, approved=approved)])
+        made = programmes(school=timetable(SCHEDULE + CALLS), library=library)
+        assert [len(programme.calls) for programme in made.values()] == [count, count]
+
+
+def test_another_sound_to_call_is_another_revision() -> None:
+    first = programmes(school=timetable(SCHEDULE + CALLS))["classrooms"]
+    assert first.revision != programmes()["classrooms"].revision
+
+
 def test_a_playlist_without_an_approved_track_is_a_silent_set() -> None:
     pick_up = next(m for m in programmes(library=Library.of(MORNING))["playground"].sets if m.slot == "pick-up")
     assert pick_up.tracks == ()
@@ -215,6 +237,18 @@ def test_one_day_that_does_not_fit_keeps_its_first_sets_with_shorter_titles(capl
     assert 0 < len(kept) < 24
     assert kept == hours[: len(kept)]
     assert "is too long for a message" in caplog.text
+
+
+def test_a_hundred_calls_stay_where_a_day_does_not_fit() -> None:
+    sounds = [track(f"call-{i}", "🎺" * 300, folder="calls", approved=False) for i in range(100)]
+    library = Library.of(
+        [*of_length(20, title="🎵" * 300).tracks, *(dataclasses.replace(one, title="🎺" * 300) for one in sounds)]
+    )
+    calls = "calls: {" + ", ".join(f"call-{i}: calls/call-{i}.ogg" for i in range(100)) + "}\n"
+    programme = programmes(school=timetable(ALL_DAY + calls), library=library)["playground"]
+    assert len(encode(programme)) <= MAX_PAYLOAD_BYTES
+    assert [call.id for call in programme.calls] == [sound.id for sound in sounds]
+    assert programme.sets
 
 
 def test_what_is_compiled_can_be_decoded_as_it_was() -> None:

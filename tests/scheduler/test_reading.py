@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.library_scan import music_places
 from scheduler.reading import parse_timetable, read_timetable
-from scheduler.timetable import BankHolidays, DateSpan, Playlist, Registers, Slot, Zone
+from scheduler.timetable import BankHolidays, CallSound, DateSpan, Playlist, Registers, Slot, Zone
 from tests.scheduler.timetables import SCHEDULE, problems, timetable
 
 SAMPLE = Path(__file__).parents[2] / "config" / "schedule.yaml"
@@ -110,6 +111,36 @@ def test_terms_and_bank_holidays_may_be_missing() -> None:
     school = timetable("\n".join(lines))
     assert school.terms == ()
     assert school.bank_holidays is None
+
+
+CALLS = """\
+calls:
+  lunch: calls/lunch.ogg
+  inside: {sound: calls/inside.ogg, duck_db: -24.5, volume: 60}
+"""
+
+
+def test_calls_are_a_path_or_a_path_with_a_volume_and_a_ducking() -> None:
+    calls = timetable(SCHEDULE + CALLS).calls
+    assert list(calls.values()) == [
+        CallSound("lunch", "calls/lunch.ogg", None, -18.0),
+        CallSound("inside", "calls/inside.ogg", 60, -24.5),
+    ]
+    assert timetable(SCHEDULE).calls == {}
+
+
+def test_a_hundred_calls_are_read_and_one_more_is_told() -> None:
+    names = [f"call-{n}" for n in range(101)]
+    hundred = "calls: {" + ", ".join(f"{name}: calls/{name}.ogg" for name in names[:100]) + "}\n"
+    assert len(timetable(SCHEDULE + hundred).calls) == 100
+    more = hundred.replace("}", ", one-more: calls/one-more.ogg}")
+    assert problems(SCHEDULE + more) == ["29:8: calls: 101 calls; should be 100 at most"]
+
+
+def test_bells_and_calls_are_the_sounds_each_file_once() -> None:
+    text = SCHEDULE + CALLS.replace("calls/inside.ogg", "bells/chime.ogg")
+    assert timetable(text).sounds == ("bells/chime.ogg", "calls/lunch.ogg")
+    assert music_places(timetable(text))[-2:] == ("bells/chime.ogg", "calls/lunch.ogg")
 
 
 def test_the_same_file_is_the_same_timetable() -> None:

@@ -27,6 +27,8 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Places:
         (("status",), 2, "no broker was started here yet; run: unmissable up"),
         (("speakers", "--broker", "localhost"), 2, "'localhost': should be mqtt://HOST:PORT or mqtts://HOST:PORT"),
         (("silence", "on"), 2, "no broker was started here yet; run: unmissable up"),
+        (("call", "lunch"), 2, "no broker was started here yet; run: unmissable up"),
+        (("hold", "--zone", "playground", "--mute"), 2, "no broker was started here yet; run: unmissable up"),
         (("day", "tomorrow"), 2, "date 'tomorrow': should be YYYY-MM-DD, such as 2026-11-23"),
         (("day", "--zone", "hall"), 2, "zone 'hall' is not in the timetable; known here: playground, classrooms"),
         (("kiosk", "--classroom", "ash"), 2, "--classroom ash: no kiosk is enrolled for it; there are: oak"),
@@ -74,5 +76,18 @@ def test_a_secret_that_others_can_read_is_refused(unmissable: Unmissable, school
 def test_help_names_every_command(unmissable: Unmissable) -> None:
     told = unmissable("--help")
     assert told.status == 0
-    for command in ("demo", "init", "up", "check", "day", "silence", "speakers", "status", "music", "roll"):
+    for command in (
+        "demo",
+        "init",
+        "up",
+        "check",
+        "day",
+        "call",
+        "hold",
+        "silence",
+        "speakers",
+        "status",
+        "music",
+        "roll",
+    ):
         assert f"\n  {command} " in told.out

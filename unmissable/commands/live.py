@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -15,11 +13,10 @@ from unmissable.commands.options import config, talk
 from unmissable.enrolling import DESK
 from unmissable.errors import UnmissableError
 from unmissable.narrator import UNHEARD
-from unmissable.on_the_wire import retained, with_link
+from unmissable.on_the_wire import LISTEN_S, at_school_time, retained, while_, with_link
 from unmissable.places import Places
-from wire.asking import Asker
-from wire.clock import HeardClock, follow
 from wire.link import Heard, Link
+from wire.requests import Role
 from wire.states import ProgramState, Silence, SpeakerState
 
 
@@ -77,6 +74,7 @@ def status(places: Places, broker: str | None, credentials: Path | None, as_json
 def silence(places: Places, broker: str | None, credentials: Path | None, switch: str, reason: str) -> None:
     """Silence the whole school, until it is lifted; names the speakers that have not confirmed."""
     on = switch == "on"
+    enrolled = [one.user for one in places.enrolled().users if one.role is Role.SPEAKER]
 
     async def work(link: Link) -> None:
         states: dict[str, SpeakerState] = {}
@@ -86,25 +84,22 @@ def silence(places: Places, broker: str | None, credentials: Path | None, switch
                 states[heard.tail[-1]] = heard.message
 
         link.listen(link.topics.speaker(), SpeakerState, note)
-        clock = HeardClock()
-        following = asyncio.create_task(follow(clock, Asker(link, clock.unix_s)))
-        await _while(lambda: not clock.known, 2.0)  # without the scheduler this machine's clock must do
         by = re.sub(r"[^a-z0-9.-]", "", getpass.getuser().lower()) or DESK
-        message = Silence(on=on, reason=reason[:300], by=by, at=clock.now())
+        async with at_school_time(link) as (clock, _):
+            message = Silence(on=on, reason=reason[:300], by=by, at=clock.now())
         link.publish(link.topics.silence, message, retain=True)
+        await while_(lambda: True, LISTEN_S)  # a speaker that is not enrolled here is known by what it says
         waiting = [name for name, state in states.items() if state.online]
-        await _while(lambda: any(states[name].silent is not on for name in waiting), 3.0)
-        following.cancel()
-        missing = sorted(name for name, state in states.items() if not state.online or state.silent is not on)
-        click.echo(f"silence is {switch}; {len(states) - len(missing)} of {len(states)} speakers confirmed")
+        await while_(lambda: any(states[name].silent is not on for name in waiting), 3.0)
+        all_of_them = sorted({*enrolled, *states})
+        missing = [name for name in all_of_them if name not in states or not _confirmed(states[name], on)]
+        confirmed = len(all_of_them) - len(missing)
+        click.echo(f"silence is {switch}; {confirmed} of {len(all_of_them)} speakers confirmed")
         if missing:
             raise UnmissableError(f"not confirmed by: {', '.join(missing)}")
 
     with_link(places, broker, credentials, lambda _link: None, work)
 
 
-async def _while(condition: Callable[[], bool], most_s: float) -> None:
-    """Wait while a condition holds, at most so long."""
-    deadline = asyncio.get_running_loop().time() + most_s
-    while condition() and asyncio.get_running_loop().time() < deadline:
-        await asyncio.sleep(0.02)
+def _confirmed(state: SpeakerState, on: bool) -> bool:
+    return state.online and state.silent is on

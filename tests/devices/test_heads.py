@@ -41,10 +41,12 @@ def after_silence(silent_s: float) -> Mono:
     return np.concatenate([np.zeros(round(silent_s * RATE), dtype=np.float32), tune()])
 
 
-def bell(length_s: float = 2.0) -> Mono:
+def bell(noise: float = 0.1, length_s: float = 2.0) -> Mono:
+    """A stroke that rings; its noise is what tells one period of it from the next."""
     time_s = np.arange(round(length_s * RATE)) / RATE
     partials = sum(np.sin(2 * np.pi * pitch * time_s) * np.exp(-time_s * fall) for pitch, fall in ((523, 2), (1322, 4)))
-    return (0.3 * np.asarray(partials)).astype(np.float32)
+    stroke = np.random.default_rng(1).standard_normal(len(time_s)) * np.exp(-time_s * 3)
+    return (0.3 * np.asarray(partials) + noise * stroke).astype(np.float32)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -230,6 +232,14 @@ def test_a_pure_tone_is_laid_where_the_codec_says_because_every_period_is_as_goo
     assert head is not None
     assert abs(head.lost - 1_152) <= 50
     assert head.lost % 100 == 0
+
+
+@pytest.mark.parametrize("lost", [0, 1_152, 3_241])
+def test_a_bell_that_only_rings_is_laid_to_the_frame(lost: int) -> None:
+    frames = np.repeat((bell(0.0) * 32_767).astype(np.int16)[:, None], 2, axis=1)
+    head = find_head(frames[lost:], frames, 1_000)
+    assert head is not None
+    assert head.lost == lost
 
 
 @pytest.mark.parametrize(("left", "right"), [(1.0, -1.0), (1.0, 0.0), (0.0, 1.0), (0.02, 0.02)])

@@ -69,7 +69,7 @@ def find_head(heard: Frames, reference: Frames, expected: int) -> Head | None:
     own_energy, other_energy = own[end] - own[first], others[end + lags] - others[first + lags]
     # Two scraps that overlap by chance are alike too easily: most of what was heard must be in the reference.
     valid = own_energy > 0.5 * own[-1]
-    # A note that dies away is like itself a little later, only louder: so loudness counts, and what sticks out in front.
+    # A note that dies away is like itself a little later, only louder: so loudness counts, and what sticks out.
     same = np.where(valid, 2 * products / np.maximum(own[-1] + other_energy, 1.0), 0.0)
     alike = np.where(valid, products / np.sqrt(np.maximum(own_energy * other_energy, 1.0)), 0.0)
     place = _best(same if same.max() >= CLEAR else alike, lags, expected + skipped)

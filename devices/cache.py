@@ -14,7 +14,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from devices.disk import RESERVE_BYTES, free_bytes, track_budget_bytes
+from devices.disk import free_bytes, reserve_bytes, track_budget_bytes
 from devices.errors import TrackError
 
 _log = logging.getLogger(__name__)
@@ -28,10 +28,9 @@ _PIECE = 1 << 20
 class TrackCache:
     """A folder of tracks that may take `quota_bytes`, or what `disk` finds right; one thread at a time changes it."""
 
-    def __init__(self, folder: Path, quota_bytes: int | None = None, reserve_bytes: int = RESERVE_BYTES) -> None:
+    def __init__(self, folder: Path, quota_bytes: int | None = None) -> None:
         self._folder = folder
         self._quota_bytes = quota_bytes
-        self._reserve_bytes = reserve_bytes
         self._order: tuple[str, ...] = ()
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -82,7 +81,7 @@ class TrackCache:
 
         An urgent one may exceed what tracks may take in all, because a day's music goes before a quota.
         """
-        missing = wanted_bytes + self._reserve_bytes - free_bytes(self._folder)
+        missing = wanted_bytes + reserve_bytes(self._folder) - free_bytes(self._folder)
         if not urgent:
             own = self._own_bytes()
             missing = max(missing, own + wanted_bytes - track_budget_bytes(self._folder, own, self._quota_bytes))

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from devices.attempt import MARGIN_S, Attempt
-from devices.disk import FULL, RESERVE_BYTES, UNWRITABLE, disk_fault, free_bytes
+from devices.disk import FULL, UNWRITABLE, disk_fault, free_bytes, reserve_bytes
 from devices.errors import DecodeError, DecoderUnable, DiskError
 from devices.pcm import FRAME_BYTES, RATE, Pcm, open_pcm
 from wire.clock import steady_s
@@ -77,7 +77,6 @@ class PcmStore:
         command: Sequence[str] | None = None,
         attempts: int = ATTEMPTS,
         shelf: Shelf | None = None,
-        reserve_bytes: int = RESERVE_BYTES,
     ) -> None:
         self._unable: str | None = None
         self._folder = folder
@@ -85,7 +84,6 @@ class PcmStore:
         self._command = tuple(command or (sys.executable, "-m", "devices.decoding"))
         self._attempts = attempts
         self._shelf = shelf or Shelf()
-        self._reserve_bytes = reserve_bytes
         self._wanted: tuple[Wanted, ...] = ()
         self._failures: dict[str, int] = {}
         self._bad: dict[str, str] = {}
@@ -270,7 +268,7 @@ class PcmStore:
 
     async def _room_for(self, one: Wanted) -> int:
         """How many bytes of a track may be written; raises DiskError where that is too little to begin."""
-        needed = one.most_bytes + self._reserve_bytes
+        needed = one.most_bytes + reserve_bytes(self._folder)
         order = [other.track for other in self._wanted]
         if one.track not in order:
             raise _GivenWay
@@ -283,7 +281,7 @@ class PcmStore:
         if free_bytes(self._folder) < needed:
             self._on_change()
             await asyncio.sleep(ROOM_SETTLES_S)
-        room = free_bytes(self._folder) - self._reserve_bytes
+        room = free_bytes(self._folder) - reserve_bytes(self._folder)
         least = min(LEAST_S * RATE * FRAME_BYTES, one.most_bytes)
         if room < one.most_bytes and (one.track != order[0] or room < least or self._part(one.track).exists()):
             raise DiskError(FULL)

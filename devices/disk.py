@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 RESERVE_BYTES = 64_000_000
+RESERVE_SHARE = 0.05
 """What tracks and decoded sound leave free: messages, the as-run log and the system must be able to write."""
 MOST_TRACK_BYTES = 8_000_000_000
 """About 1,500 tracks of MP3: more than a school has, and little beside the smallest card that is sold today."""
@@ -22,6 +23,15 @@ def free_bytes(folder: Path) -> int:
     except OSError:
         return 0
     return told.f_bavail * told.f_frsize
+
+
+def reserve_bytes(folder: Path) -> int:
+    """What is left free on the disk of a folder: RESERVE_BYTES, or its share of a disk that is small."""
+    try:
+        told = os.statvfs(folder)
+    except OSError:
+        return RESERVE_BYTES
+    return min(RESERVE_BYTES, round(told.f_blocks * told.f_frsize * RESERVE_SHARE))
 
 
 def track_budget_bytes(folder: Path, own_bytes: int, quota_bytes: int | None) -> int:

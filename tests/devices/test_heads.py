@@ -174,7 +174,7 @@ def test_what_the_decoder_lost_at_the_head_is_heard_all_the_same(tmp_path: Path)
 
 
 def test_a_bell_of_which_libvlc_gives_nothing_is_heard_whole(tmp_path: Path) -> None:
-    source, sound = made(Case("oga", ("-c:a", "flac", "-f", "ogg"), bell), tmp_path)
+    source, sound = made(Case("oga", ("-c:a", "flac", "-f", "ogg"), lambda: bell(length_s=1.5)), tmp_path)
     frames, said = decoded(source)
     assert said == {}
     assert len(frames) == len(sound)

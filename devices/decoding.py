@@ -88,7 +88,7 @@ def _decode(source: Path, target: Path, most_bytes: int) -> int:
             import vlc
         except (ImportError, NotImplementedError, OSError):
             return NO_LIBVLC
-        instance = vlc.Instance(*_OPTIONS)
+        instance: Any = vlc.Instance(*_OPTIONS)
         if instance is None:
             return NO_PLUGINS
         codec = _codec_of(source)

@@ -86,7 +86,8 @@ class HeadedFile:
         if self._reference is None or not 1 / _LOUDEST_GAIN < gain < _LOUDEST_GAIN:
             return bytes(size)
         found = np.clip(self._reference.frames[first:end] * np.float32(gain), -32_768, 32_767)
-        return found.round().astype("<i2").tobytes().ljust(size, b"\0")
+        frames: bytes = found.round().astype("<i2").tobytes()
+        return frames.ljust(size, b"\0")
 
     def _write(self, block: bytes | memoryview) -> None:
         if self._skip:

@@ -76,14 +76,13 @@ class PcmStore:
         on_change: Callable[[], None],
         command: Sequence[str] | None = None,
         attempts: int = ATTEMPTS,
-        shelf: Shelf | None = None,
     ) -> None:
         self._unable: str | None = None
         self._folder = folder
         self._on_change = on_change
         self._command = tuple(command or (sys.executable, "-m", "devices.decoding"))
         self._attempts = attempts
-        self._shelf = shelf or Shelf()
+        self._shelf = Shelf()
         self._wanted: tuple[Wanted, ...] = ()
         self._failures: dict[str, int] = {}
         self._bad: dict[str, str] = {}

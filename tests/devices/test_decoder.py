@@ -38,7 +38,8 @@ async def storing(
     folder: Path, *command: str, attempts: int = 2, shelf: Shelf | None = None
 ) -> AsyncIterator[PcmStore]:
     """A store that is at work."""
-    store = PcmStore(folder / "pcm", lambda: None, command or None, attempts, shelf)
+    store = PcmStore(folder / "pcm", lambda: None, command or None, attempts)
+    store.lean_on(shelf or Shelf())
     task = asyncio.create_task(store.run())
     yield store
     task.cancel()

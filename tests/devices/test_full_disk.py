@@ -126,7 +126,8 @@ async def test_tracks_that_nobody_needs_give_way_to_the_sound_of_one_that_is_due
     for track in (unneeded, needed):
         cache.path(track).write_bytes(bytes(3 * MB))
     cache.order([needed])
-    store = PcmStore(disk / "pcm", lambda: None, shelf=Shelf(lambda count: cache.free(count, {needed})))
+    store = PcmStore(disk / "pcm", lambda: None)
+    store.lean_on(Shelf(lambda count: cache.free(count, {needed})))
     fill(disk, MB)
     async with at_work(store):
         store.want(wanted(six_s[0]))

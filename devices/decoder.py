@@ -1,7 +1,8 @@
 """Tracks turned into PCM files before they are due: which are wanted, one child process at a time, and its verdict.
 
 A track is judged by the frames that its child delivered, because libvlc calls a text file named .mp3 a success. A bad
-track is tried again once, then named; its span stays silent.
+track gets a second try, by ffmpeg, behind the others; then it is named, and its span stays silent. `attempt` watches
+the child.
 """
 
 from __future__ import annotations
@@ -14,22 +15,26 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from devices import decoding
-from devices.errors import DecodeError, DecoderUnable
+from devices.attempt import MARGIN_S, Attempt
+from devices.disk import FULL, UNWRITABLE, disk_fault, free_bytes, reserve_bytes
+from devices.errors import DecodeError, DecoderUnable, DiskError
 from devices.pcm import FRAME_BYTES, RATE, Pcm, open_pcm
 from wire.clock import steady_s
 
 _log = logging.getLogger(__name__)
 
 ATTEMPTS = 2
-TIMEOUT_S = 20.0
-FASTER_THAN_LIFE = 4.0
-"""A child may take TIMEOUT_S and a second for each of so many seconds of music; it needs a fiftieth of that."""
 ENOUGH = 0.9
 """The part of its duration that a track must deliver; real files are a few frames short of what their tags say."""
 UNABLE_RETRY_S = 30.0
-PROGRESS_S = 0.25
-MISSING = "libvlc is missing: apt-get install libvlc5 vlc-plugin-base libvlc-bin"
+SCRAP_S = 0.05
+"""Less than this is no sound at all, whatever the file is."""
+DISK_RETRY_S = 5.0
+ROOM_SETTLES_S = 1.0
+"""So soon the sound that was dropped is let go of by the plan that is in force, and its room is free."""
+LEAST_S = 5.0
+"""With room for less of it than this, even a track that is due now is not begun."""
+TITLE_CHARACTERS = 60
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,6 +45,22 @@ class Wanted:
     source: Path
     title: str
     duration_s: float
+
+    @property
+    def most_bytes(self) -> int:
+        """What its frames may take on the disk."""
+        return round((self.duration_s + MARGIN_S) * RATE) * FRAME_BYTES
+
+
+@dataclasses.dataclass(frozen=True)
+class Shelf:
+    """What the store may ask of the folder of fetched tracks: room for so many bytes, and whether a file is intact.
+
+    `intact` tells False, and takes the file away, when its content is not what its name says.
+    """
+
+    free: Callable[[int], None] = lambda _: None
+    intact: Callable[[str], bool] = lambda _: True
 
 
 class _GivenWay(Exception):
@@ -61,6 +82,7 @@ class PcmStore:
         self._on_change = on_change
         self._command = tuple(command or (sys.executable, "-m", "devices.decoding"))
         self._attempts = attempts
+        self._shelf = Shelf()
         self._wanted: tuple[Wanted, ...] = ()
         self._failures: dict[str, int] = {}
         self._bad: dict[str, str] = {}
@@ -68,7 +90,12 @@ class PcmStore:
         self._wake = asyncio.Event()
         folder.mkdir(parents=True, exist_ok=True)
         for left in folder.glob("*.part"):
-            left.unlink()
+            with contextlib.suppress(OSError):
+                left.unlink()
+
+    def lean_on(self, shelf: Shelf) -> None:
+        """Ask this folder of fetched tracks for room, and whether a track's file is intact."""
+        self._shelf = shelf
 
     def want(self, wanted: Sequence[Wanted]) -> None:
         """Have these tracks decoded, in this order, and forget the others."""
@@ -85,11 +112,16 @@ class PcmStore:
         known = self._open.get(track)
         if known is not None and known.path.suffix == ".pcm":
             return known
+        if track in self._bad:
+            return None
         for path in (self._whole(track), self._part(track)):
             with contextlib.suppress(OSError):
-                self._open[track] = open_pcm(path)
+                found = open_pcm(path)
+                if known is None or found.length >= known.length:
+                    self._open[track] = found
+                # Else it is a second try, which is not as far yet as the first one was.
                 return self._open[track]
-        return None
+        return known
 
     def spare_memory(self) -> None:
         """Give the pages of what was played back to the system; what is played next comes back by itself."""
@@ -103,12 +135,16 @@ class PcmStore:
     @property
     def fault(self) -> str | None:
         """Why nothing can be decoded, or which wanted track cannot; None while all is well."""
-        named = (
-            f"track {one.title!r} cannot be played: {self._bad[one.track]}"
-            for one in self._wanted
-            if one.track in self._bad
+        named = [one for one in self._wanted if one.track in self._bad]
+        if self._unable or not named:
+            return self._unable
+        first = named[0]
+        others = f" (and {len(named) - 1} more)" if len(named) > 1 else ""
+        title = first.title if len(first.title) <= TITLE_CHARACTERS else first.title[: TITLE_CHARACTERS - 1] + "…"
+        return (
+            f"track {title!r}{others} cannot be played: {self._bad[first.track]}; "
+            "it is silent in its place, the next one plays; copy its file again or take it out"
         )
-        return self._unable or next(named, None)
 
     @property
     def bad(self) -> dict[str, str]:
@@ -122,91 +158,139 @@ class PcmStore:
             self._prune()
             due = self._next_due()
             if due is None:
+                if self._unable in (FULL, UNWRITABLE):
+                    self._unable = None
                 await self._wake.wait()
                 continue
             try:
                 await self._decode(due)
+            except OSError as failure:
+                self._complain(disk_fault(failure))
+                await asyncio.sleep(DISK_RETRY_S)
             except _GivenWay:
                 continue
             except DecoderUnable as unable:
                 self._complain(str(unable))
+                self._on_change()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), UNABLE_RETRY_S)
+                    async with asyncio.timeout(DISK_RETRY_S if isinstance(unable, DiskError) else UNABLE_RETRY_S):
+                        await self._wake.wait()
             except DecodeError as wrong:
-                self._fail(due, str(wrong))
+                await self._fail(due, str(wrong))
             else:
-                self._unable = None
                 self._failures.pop(due.track, None)
             self._on_change()
 
     def _next_due(self) -> Wanted | None:
-        return next((one for one in self._wanted if self._is_due(one)), None)
+        """The first in order that is not ready; one that failed waits for those that did not."""
+        due = [one for one in self._wanted if self._is_due(one)]
+        return min(due, key=lambda one: self._failures.get(one.track, 0), default=None)
 
     def _is_due(self, one: Wanted) -> bool:
         return one.track not in self._bad and not self.has(one.track) and one.source.exists()
 
     def _prune(self) -> None:
         wanted = {one.track for one in self._wanted}
-        for path in self._folder.glob("*.pcm"):
+        for path in (*self._folder.glob("*.pcm"), *self._folder.glob("*.part")):
             if path.stem not in wanted:
-                path.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
         for track in self._open.keys() - wanted:
             del self._open[track]
-        for track in self._bad.keys() - wanted:
+        for track in self._failures.keys() - wanted:
             # The next time that it is wanted it is tried again: files are replaced, machines are less busy.
-            del self._bad[track], self._failures[track]
+            del self._failures[track]
+            self._bad.pop(track, None)
 
     def _complain(self, fault: str) -> None:
         if self._unable != fault:
             _log.error("%s", fault)
         self._unable = fault
 
-    def _fail(self, one: Wanted, why: str) -> None:
+    async def _fail(self, one: Wanted, why: str) -> None:
         failures = self._failures.get(one.track, 0) + 1
         self._failures[one.track] = failures
         _log.warning("track %s (%s…): %s, try %d of %d", one.title, one.track[:12], why, failures, self._attempts)
-        if failures >= self._attempts:
+        if failures < self._attempts:
+            return
+        if await asyncio.to_thread(self._shelf.intact, one.track):
             self._bad[one.track] = why
+            self._open.pop(one.track, None)
             _log.error("track %s cannot be played: %s", one.title, why)
+        else:
+            del self._failures[one.track]
+            _log.error("track %s: its file was damaged on the disk and is fetched anew", one.title)
 
     async def _decode(self, one: Wanted) -> None:
         """Decode one track; raises DecodeError or DecoderUnable."""
         part = self._part(one.track)
+        most_bytes = await self._room_for(one)
+        by_ffmpeg = self._failures.get(one.track, 0) > 0
         begun_s = steady_s()
-        child = await asyncio.create_subprocess_exec(
-            *self._command, str(one.source), str(part),
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
+        keep = False
+        attempt = Attempt(self._command, one.source, part, one.duration_s, most_bytes, by_ffmpeg)
         try:
-            status = await self._watch(child, one)
-            if status == decoding.NO_LIBVLC:
-                raise DecoderUnable(MISSING)
-            if status == decoding.NOT_WRITTEN:
-                raise DecoderUnable("the disk of this speaker is full or cannot be written")
-            if status != decoding.DONE:
-                raise DecodeError("its decoding broke off" if status < 0 else "it is not music that can be decoded")
-            delivered_s = part.stat().st_size / FRAME_BYTES / RATE
-            if delivered_s < one.duration_s * ENOUGH:
-                raise DecodeError(f"only {delivered_s:.1f} s of its {one.duration_s:.1f} s can be decoded")
-            part.rename(self._whole(one.track))
-            _log.info("track %s is ready after %.1f s", one.title, steady_s() - begun_s)
-        finally:
-            if child.returncode is None:
-                child.kill()
-                await child.wait()
-            part.unlink(missing_ok=True)
-
-    async def _watch(self, child: asyncio.subprocess.Process, one: Wanted) -> int:
-        deadline = steady_s() + TIMEOUT_S + one.duration_s / FASTER_THAN_LIFE
-        while steady_s() < deadline:
             try:
-                return await asyncio.wait_for(asyncio.shield(asyncio.ensure_future(child.wait())), PROGRESS_S)
-            except TimeoutError:
-                first = self._next_due()
-                if first is not None and first.track != one.track:
-                    raise _GivenWay from None
-                self._on_change()
-        raise DecodeError("its decoding hung")
+                decoded = await attempt.run(lambda: self._look(one))
+                libvlc_fault = None
+            except DiskError:
+                keep = True
+                raise
+            except DecoderUnable as unable:
+                if by_ffmpeg:
+                    raise
+                libvlc_fault = str(unable)
+                decoded = await dataclasses.replace(attempt, by_ffmpeg=True).run(lambda: self._look(one))
+            if decoded.delivered_s < one.duration_s * ENOUGH:
+                keep = most_bytes < one.most_bytes
+                if keep:
+                    raise DiskError(FULL)
+                if decoded.delivered_s < SCRAP_S:
+                    raise DecodeError("it is not music that can be decoded")
+                raise DecodeError(f"only {decoded.delivered_s:.1f} s of its {one.duration_s:.1f} s can be decoded")
+            part.rename(self._whole(one.track))
+            _log.info("track %s is ready after %.1f s, %s", one.title, steady_s() - begun_s, decoded.head)
+        finally:
+            # On a full disk it is heard as far as it goes.
+            if not keep:
+                part.unlink(missing_ok=True)
+        if libvlc_fault is not None:
+            self._complain(libvlc_fault)
+        elif not by_ffmpeg:
+            self._unable = None
+
+    def _look(self, one: Wanted) -> None:
+        first = self._next_due()
+        if first is None or first.track != one.track:
+            raise _GivenWay
+        self._on_change()
+
+    async def _room_for(self, one: Wanted) -> int:
+        """How many bytes of a track may be written; raises DiskError where that is too little to begin."""
+        needed = one.most_bytes + reserve_bytes(self._folder)
+        order = [other.track for other in self._wanted]
+        if one.track not in order:
+            raise _GivenWay
+        for later in reversed(order[order.index(one.track) + 1 :]):
+            if free_bytes(self._folder) >= needed:
+                break
+            self._drop(later)
+        if free_bytes(self._folder) < needed:
+            await asyncio.to_thread(self._shelf.free, needed - free_bytes(self._folder))
+        if free_bytes(self._folder) < needed:
+            self._on_change()
+            await asyncio.sleep(ROOM_SETTLES_S)
+        room = free_bytes(self._folder) - reserve_bytes(self._folder)
+        least = min(LEAST_S * RATE * FRAME_BYTES, one.most_bytes)
+        if room < one.most_bytes and (one.track != order[0] or room < least or self._part(one.track).exists()):
+            raise DiskError(FULL)
+        return min(room, one.most_bytes)
+
+    def _drop(self, track: str) -> None:
+        for path in (self._whole(track), self._part(track)):
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+        self._open.pop(track, None)
 
     def _whole(self, track: str) -> Path:
         return self._folder / f"{track}.pcm"

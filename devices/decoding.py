@@ -1,21 +1,26 @@
-"""The child process that decodes one track with libvlc, as fast as it can, into a file of PCM frames.
+"""The child process that decodes one track, as fast as it can, into a file of PCM frames.
 
-`python -m devices.decoding SOURCE TARGET` writes what libvlc delivers to TARGET, behind the silence that stands
-for what the decoder loses at the head. It never judges the track: its parent, `decoder`, counts the frames.
-libvlc is imported here alone, so that a libvlc that hangs or crashes takes only this process with it.
+`python -m devices.decoding SOURCE TARGET MOST_BYTES [ffmpeg]` writes what libvlc delivers to TARGET, behind what
+libvlc loses at the head; with `ffmpeg` that program decodes instead, where there is one. It never judges the track:
+its parent, `decoder`, counts the frames. libvlc is imported here alone, so that one that hangs or crashes takes only
+this process with it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import json
 import os
-import signal
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from devices.codecs import HEAD_BYTES, HEAD_FRAMES_LOST, codec_of
+from devices.codecs import HEAD_BYTES, HEAD_FRAMES_LOST, Codec, codec_of
+from devices.disk import is_full
+from devices.headed_file import HeadedFile
+from devices.reference import Reference, die_with_the_parent, start_ffmpeg
 
 DONE = 0
 FAILED = 1
@@ -23,10 +28,15 @@ WRONG_USAGE = 2
 NO_LIBVLC = 3
 NOT_WRITTEN = 4
 NO_MEDIA = 5
+NO_PLUGINS = 6
+NOT_WRITABLE = 7
 
-_PR_SET_PDEATHSIG = 1
-_FRAME_BYTES = 4
 _NICENESS = 5
+_FIRST_TO_BE_KILLED = "1000"
+_LONGEST_S = 7 * 86_400.0
+_PIECE = 1 << 16
+# By itself libvlc takes its worst resampler from 48 kHz to 44.1 kHz, which wanders by a millisecond a second.
+_OPTIONS = ("--quiet", "--no-video", "--no-stats", "--audio-resampler=soxr")
 
 _PRERENDER = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.POINTER(ctypes.c_void_p), ctypes.c_size_t)
 _POSTRENDER = ctypes.CFUNCTYPE(
@@ -36,10 +46,10 @@ _POSTRENDER = ctypes.CFUNCTYPE(
 
 
 class _Writer:
-    """Takes libvlc's blocks in its thread and writes them to the file; writing slowly holds libvlc back, safely."""
+    """Takes libvlc's blocks in its thread and hands them to the file; being slow holds libvlc back, safely."""
 
-    def __init__(self, target: Path) -> None:
-        self._file = target.open("ab", buffering=0)
+    def __init__(self, file: HeadedFile) -> None:
+        self._file = file
         self._block: Any = ctypes.create_string_buffer(0)
         self.failed: OSError | None = None
         # libvlc keeps only the addresses: these references keep the callbacks alive.
@@ -55,35 +65,35 @@ class _Writer:
         self, _data: int | None, _block: int | None, _channels: int, _rate: int, _count: int, _bits: int, size: int,
         _pts: int,
     ) -> None:  # fmt: skip
-        if self.failed is None:
+        if self.failed is None and not self._file.full:
             try:
-                self._file.write(memoryview(self._block)[:size])
+                self._file.add(memoryview(self._block)[:size])
             except OSError as failure:
                 self.failed = failure
-
-
-def _die_with_the_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() == 1:
-        os._exit(FAILED)
 
 
 def _address(callback: Any) -> int:
     return ctypes.cast(callback, ctypes.c_void_p).value or 0
 
 
-def _decode(source: Path, target: Path) -> int:
-    # Imported here, because the import is what fails when libvlc is not installed.
-    try:
-        import vlc
-    except (ImportError, NotImplementedError, OSError):
-        return NO_LIBVLC
+def _codec_of(source: Path) -> Codec:
     with source.open("rb") as file:
-        codec = codec_of(file.read(HEAD_BYTES))
-    target.write_bytes(bytes(HEAD_FRAMES_LOST[codec] * _FRAME_BYTES))
-    writer = _Writer(target)
-    # By itself libvlc takes its worst resampler from 48 kHz to 44.1 kHz, which wanders by a millisecond a second.
-    instance = vlc.Instance("--quiet", "--no-video", "--no-stats", "--audio-resampler=soxr")
+        return codec_of(file.read(HEAD_BYTES))
+
+
+def _decode(source: Path, target: Path, most_bytes: int) -> int:
+    with contextlib.closing(Reference(source)) as reference:
+        # Imported here, because the import is what fails when libvlc is not installed.
+        try:
+            import vlc
+        except (ImportError, NotImplementedError, OSError):
+            return NO_LIBVLC
+        instance: Any = vlc.Instance(*_OPTIONS)
+        if instance is None:
+            return NO_PLUGINS
+        codec = _codec_of(source)
+        file = HeadedFile(target, reference.beginning(), HEAD_FRAMES_LOST[codec], most_bytes)
+    writer = _Writer(file)
     media = instance.media_new_path(str(source))
     media.add_option(
         ":sout=#transcode{acodec=s16l,samplerate=44100,channels=2,vcodec=none}:smem{"
@@ -92,37 +102,69 @@ def _decode(source: Path, target: Path) -> int:
     )
     media.add_option(":no-sout-smem-time-sync")
     media.add_option(":sout-audio")
+    if codec is Codec.WAV:
+        # libvlc's own reader of WAV files drops the last 50 ms (measured).
+        media.add_option(":demux=avformat,any")
     player = instance.media_player_new()
     player.set_media(media)
     if player.play() != 0:
         return NO_MEDIA
     ended = (vlc.State.Ended, vlc.State.Stopped, vlc.State.Error)
-    while (state := player.get_state()) not in ended:
-        if writer.failed is not None:
-            break
+    while (state := player.get_state()) not in ended and not file.full and writer.failed is None:
         time.sleep(0.01)
     if writer.failed is not None:
-        sys.stderr.write(f"{target.name}: {writer.failed.strerror}\n")
-        return NOT_WRITTEN
+        raise writer.failed
+    if state in ended:
+        file.finish()
+    _say(file)
     return NO_MEDIA if state == vlc.State.Error else DONE
+
+
+def _decode_by_ffmpeg(source: Path, target: Path, most_bytes: int) -> int:
+    try:
+        process = start_ffmpeg(source, _LONGEST_S)
+    except OSError:
+        return _decode(source, target, most_bytes)
+    assert process.stdout is not None
+    file = HeadedFile(target, None, 0, most_bytes)
+    while not file.full and (piece := process.stdout.read(_PIECE)):
+        file.add(piece)
+    file.finish()
+    process.kill()
+    return DONE
+
+
+def _say(file: HeadedFile) -> None:
+    """Tell the parent how the head was found, for its log."""
+    if file.verdict is not None:
+        sys.stdout.write(json.dumps({"lost": file.verdict.lost, "likeness": file.verdict.likeness}) + "\n")
 
 
 def main(arguments: list[str]) -> int:
     """Decode the file named first into the file named second; the exit status says how it went."""
-    if len(arguments) != 2:
-        sys.stderr.write("usage: python -m devices.decoding SOURCE TARGET\n")
+    if len(arguments) not in (3, 4) or not arguments[2].isdecimal() or arguments[3:] not in ([], ["ffmpeg"]):
+        sys.stderr.write("usage: python -m devices.decoding SOURCE TARGET MOST_BYTES [ffmpeg]\n")
         return WRONG_USAGE
-    _die_with_the_parent()
-    os.nice(_NICENESS)
-    try:
-        return _decode(Path(arguments[0]), Path(arguments[1]))
-    except OSError as failure:
-        sys.stderr.write(f"{failure.filename}: {failure.strerror}\n")
+    die_with_the_parent()
+    if os.getppid() == 1:
         return FAILED
+    os.nice(_NICENESS)
+    with contextlib.suppress(OSError):
+        # A damaged file can make a decoder ask for all the memory: then this process goes, not the speaker.
+        Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_BE_KILLED, encoding="ascii")
+    decode = _decode_by_ffmpeg if arguments[3:] else _decode
+    try:
+        return decode(Path(arguments[0]), Path(arguments[1]), int(arguments[2]))
+    except OSError as failure:
+        sys.stderr.write(f"{failure.filename or arguments[1]}: {failure.strerror}\n")
+        if is_full(failure):
+            return NOT_WRITTEN
+        return FAILED if failure.filename == arguments[0] else NOT_WRITABLE
 
 
 if __name__ == "__main__":
     status = main(sys.argv[1:])
+    sys.stdout.flush()
     sys.stderr.flush()
     # Releasing libvlc can hang; there is nothing left to release for.
     os._exit(status)

@@ -13,6 +13,11 @@ AHEAD_S = 600.0
 MOST_AHEAD = 4
 CALLS_READY_S = 300.0
 """So much of what staff may call for is kept decoded: a call has to sound at once."""
+DAY_S = 86_400.0
+MOST_BYTES_S = 2_000_000
+"""A file has no more bytes for a second than this: WAV of 96 kHz with six channels of 24 bits has 1,728,000."""
+PICTURES_BYTES = 64_000_000
+"""What a file may have beside its sound: pictures and words."""
 
 
 def _timed(programme: Programme) -> Iterator[tuple[float, float, Track]]:
@@ -49,14 +54,20 @@ def tracks_to_decode(programme: Programme | None, now_s: float, calls: Iterable[
 
 
 def fetch_order(own: Programme | None, others: Iterable[Programme], now_s: float) -> tuple[Source, ...]:
-    """Where to fetch each track of every zone from: the own zone's first, next due first, then the other zones'."""
-    found: dict[str, Source] = {}
+    """Where to fetch each track of every zone from, most wanted first.
+
+    What sounds within DAY_S goes before all else, because wet play moves music to another zone at once; of both, the
+    own zone's goes first, and of that what is due next.
+    """
+    placed = [(False, *one, own.media) for one in _in_order(own, now_s)] if own is not None else []
     if own is not None:
-        for track in (*(track for _, track in _in_order(own, now_s)), *own.calls):
-            found.setdefault(track.id, Source(track.id, own.media))
-    rest = [(start_s, track, one.media) for one in others for start_s, track in _in_order(one, now_s)]
-    for _, track, media in sorted(rest, key=lambda one: one[0]):
-        found.setdefault(track.id, Source(track.id, media))
+        # What may be called for belongs to the day, behind what is sure to sound.
+        placed += [(False, now_s + DAY_S, track, own.media) for track in own.calls]
+    placed += [(True, *one, other.media) for other in others for one in _in_order(other, now_s)]
+    found: dict[str, Source] = {}
+    for _, start_s, track, media in sorted(placed, key=lambda one: (one[1] > now_s + DAY_S, one[0], one[1])):
+        most_bytes = round(track.duration_s * MOST_BYTES_S) + PICTURES_BYTES
+        found.setdefault(track.id, Source(track.id, media, start_s <= now_s + DAY_S, most_bytes))
     return tuple(found.values())
 
 

@@ -2,7 +2,8 @@
 
 DeviceError
 ├── DecodeError       a track that libvlc did not turn into sound, or not enough of it
-├── DecoderUnable     no track can be decoded just now: libvlc is missing, or the disk is full
+├── DecoderUnable     no track can be decoded just now: libvlc is missing
+│   └── DiskError     there is no room for what is to be written, or the disk takes nothing
 ├── OutputError       the sound device cannot be opened, or stopped
 └── TrackError        a track's file could not be fetched, or is not the file that was asked for
 """
@@ -20,6 +21,10 @@ class DecodeError(DeviceError):
 
 class DecoderUnable(DeviceError):
     """No track can be decoded just now, whichever it is."""
+
+
+class DiskError(DecoderUnable):
+    """There is no room on the disk for what is to be written, or the disk takes nothing."""
 
 
 class OutputError(DeviceError):

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from devices.cache import TrackCache
-from devices.decoder import PcmStore, Wanted
+from devices.decoder import PcmStore, Shelf, Wanted
 from devices.due import all_tracks, fetch_order, tracks_to_decode
 from devices.fetching import Fetcher
 from devices.heard_school import HeardSchool
@@ -59,7 +59,10 @@ SHARE_AFTER_S = 1.0
 
 @dataclasses.dataclass(frozen=True)
 class SpeakerSettings:
-    """What one speaker is told at its start; `output` is `default`, `null` or the name of a device."""
+    """What one speaker is told at its start; `output` is `default`, `null` or the name of a device.
+
+    Tracks may take `disk_bytes`; None leaves it to the size of the disk.
+    """
 
     id: str
     zone: str
@@ -69,6 +72,7 @@ class SpeakerSettings:
     credentials: Credentials
     output: str = "default"
     delay_ms: float = 0.0
+    disk_bytes: int | None = None
     client: str = "1"
 
 
@@ -107,15 +111,18 @@ class _Speaker:
         self._mixer = Mixer()
         self._player = Player(self._mixer, settings.delay_ms / 1e3)
         self._output = parts.output(settings.output, self._player, self._timebase)
+        self._saved = Saved(settings.state)
         self._heard = HeardSchool(
             settings.zone,
-            Saved(settings.state),
+            self._saved,
             lambda: instant_of(self._timebase.unix_s()),
             on_urgent=self._obey,
             on_change=self._new_programme,
         )
-        self._cache = TrackCache(settings.state / "tracks")
+        self._cache = TrackCache(settings.state / "tracks", settings.disk_bytes)
         self._pcm = parts.decoded(settings.state / "pcm", self._look_again)
+        self._urgent: frozenset[str] = frozenset()
+        self._pcm.lean_on(Shelf(lambda count: self._cache.free(count, self._urgent), self._cache.intact))
         self._fetcher = Fetcher(self._cache, self._new_file)
         self._spool = Spool(settings.state / "as-run.jsonl")
         self._playlog = PlayLog(settings.zone, settings.id)
@@ -267,7 +274,10 @@ class _Speaker:
         tracks = all_tracks([own] if own else [])
         here = sum(1 for track in tracks if self._cache.has(track))
         self._cached = Cache(ready=here, missing=len(tracks) - here)
-        self._fetcher.want(fetch_order(own, self._heard.others.values(), now_s))
+        sources = fetch_order(own, self._heard.others.values(), now_s)
+        self._urgent = frozenset(one.track for one in sources if one.urgent)
+        self._fetcher.want(sources)
+        self._saved.save_again()
         self._pcm.want(
             [
                 Wanted(track.id, self._cache.path(track.id), track.title, track.duration_s)
@@ -313,6 +323,7 @@ class _Speaker:
 
     def _tell(self, sounding: Sounding | None, head: Playhead, now_s: float) -> None:
         programme = self._heard.programme
+        parts = (self._output, self._heard, self._pcm, self._fetcher, self._spool, self._saved)
         seen = Seen(
             sounding=sounding,
             head=head,
@@ -320,7 +331,7 @@ class _Speaker:
             cache=self._cached,
             start_error_ms=self._player.start_error_ms,
             output=self._output.name,
-            faults=(self._output.fault, self._heard.fault, self._pcm.fault, self._fetcher.fault),
+            faults=tuple(dict.fromkeys(part.fault for part in parts)),
         )
         if self._telling.tell(seen, now_s) and (record := self._playlog.so_far()) is not None:
             self._spool.running(record)

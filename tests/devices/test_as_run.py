@@ -12,7 +12,7 @@ import pytest
 from devices.plan import Label
 from devices.player import Sounding
 from devices.playlog import PlayLog
-from devices.spool import Spool
+from devices.spool import MOST, SLACK, Spool
 from tests.brokers import LinkFor
 from tests.devices.conftest import NOON
 from tests.devices.test_speaker import SchedulerStandIn
@@ -135,6 +135,40 @@ def test_records_outlive_the_program_and_a_torn_line_is_left_out(tmp_path: Path)
     with path.open("a") as file:
         file.write('{"zone": "playgr')
     assert Spool(path).waiting == 2
+
+
+def test_a_record_behind_a_torn_line_is_not_lost_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "as-run.jsonl"
+    Spool(path).add(record(1))
+    with path.open("a") as file:
+        file.write('{"zone": "playgr')
+    Spool(path).add(record(2))
+    assert Spool(path).waiting == 2
+
+
+def test_a_disk_that_cannot_be_read_starts_with_no_records_and_no_crash(tmp_path: Path) -> None:
+    path = tmp_path / "as-run.jsonl"
+    path.mkdir()
+    spool = Spool(path)
+    spool.add(record(1))
+    assert spool.waiting == 1
+    assert spool.fault is not None
+
+
+def test_a_backlog_of_more_than_a_term_keeps_the_newest_and_costs_little(tmp_path: Path) -> None:
+    path = tmp_path / "as-run.jsonl"
+    lines = [record(number).model_dump_json() + "\n" for number in range(MOST + SLACK)]
+    path.write_text("".join(lines))
+    spool = Spool(path)
+    writes = path.stat().st_ino
+    spool.add(record(MOST + SLACK))
+    assert spool.waiting == MOST
+    assert path.stat().st_ino != writes
+    rewritten = path.stat().st_ino
+    for number in range(20):
+        spool.add(record(number))
+    assert path.stat().st_ino == rewritten, "appended, not written anew"
+    assert Spool(path).waiting == MOST + 20
 
 
 def test_a_track_that_played_when_the_program_was_killed_is_a_record_at_the_next_start(tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +16,9 @@ from pathlib import Path
 import pytest
 
 from devices import decoding
-from devices.decoder import MISSING, PcmStore, Wanted
+from devices.attempt import BROKEN, MARGIN_S, MISSING
+from devices.cache import TrackCache
+from devices.decoder import PcmStore, Shelf, Wanted
 from devices.pcm import open_pcm
 from tests.devices.conftest import Tune
 from tests.sound import ENCODERS, RATE, encode, first_channel, locate, music, write_wav
@@ -30,14 +34,21 @@ def wav(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextlib.asynccontextmanager
-async def storing(folder: Path, *command: str, attempts: int = 2) -> AsyncIterator[PcmStore]:
+async def storing(
+    folder: Path, *command: str, attempts: int = 2, shelf: Shelf | None = None
+) -> AsyncIterator[PcmStore]:
     """A store that is at work."""
     store = PcmStore(folder / "pcm", lambda: None, command or None, attempts)
+    store.lean_on(shelf or Shelf())
     task = asyncio.create_task(store.run())
     yield store
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def wanted(source: Path, track: str = "tune", duration_s: float = LENGTH_S) -> Wanted:
@@ -92,7 +103,6 @@ async def test_other_rates_and_mono_keep_their_sound_and_do_not_wander(
     places = [locate(heard[round(at_s * RATE) :][:RATE], SOUND) for at_s in (0.5, 4.5)]
     assert min(place.likeness for place in places) > 0.8
     assert abs(places[1].position_s - places[0].position_s - 4.0) < 0.0003
-    assert abs(places[0].position_s - 0.5) < 0.02
 
 
 async def test_a_file_with_odd_tags_and_a_name_in_unicode_is_decoded(wav: Path, tmp_path: Path) -> None:
@@ -111,8 +121,8 @@ async def test_a_file_that_is_no_music_is_named_and_skipped(
     source.write_bytes(content)
     async with storing(tmp_path) as store:
         store.want([wanted(source, "bad"), wanted(tunes[0].path, "good", tunes[0].duration_s)])
-        await until(lambda: store.has("good"), 20.0)
-        assert set(store.bad) == {"bad"}
+        await until(lambda: store.has("good") and store.bad, 20.0)
+        assert store.bad == {"bad": "it is not music that can be decoded"}
         assert store.get("bad") is None
 
 
@@ -150,8 +160,144 @@ async def test_without_libvlc_one_line_names_the_packages(wav: Path, tmp_path: P
     )
     async with storing(tmp_path, sys.executable, "-c", script) as store:
         store.want([wanted(wav)])
+        await until(lambda: store.has("tune"), 10.0, "ffmpeg in its place")
+        assert store.fault == MISSING
+        assert not store.bad
+
+
+async def test_without_libvlc_and_without_ffmpeg_no_track_is_blamed(
+    wav: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    script = (
+        "import sys; sys.modules['vlc'] = None; from devices import decoding; sys.exit(decoding.main(sys.argv[1:]))"
+    )
+    async with storing(tmp_path, sys.executable, "-c", script) as store:
+        store.want([wanted(wav)])
         assert await until(lambda: store.fault, 10.0) == MISSING
         assert not store.bad
+        assert not store.has("tune")
+
+
+@pytest.fixture
+def without_plugins() -> tuple[str, ...]:
+    """The beginning of a command for which libvlc has no plugins."""
+    plugins = next(Path("/usr/lib").glob("*/vlc/plugins"))
+    command = ("unshare", "-m", "sh", "-c", f'mount -t tmpfs tmpfs {plugins} && exec "$@"', "sh")
+    if subprocess.run([*command, "true"], check=False, capture_output=True).returncode != 0:
+        pytest.skip("hiding libvlc's plugins by a mount is not permitted here")
+    return command
+
+
+async def test_a_libvlc_without_its_plugins_is_told_and_ffmpeg_decodes(
+    without_plugins: tuple[str, ...], wav: Path, tmp_path: Path
+) -> None:
+    async with storing(tmp_path, *without_plugins, sys.executable, "-m", "devices.decoding") as store:
+        store.want([wanted(wav)])
+        await until(lambda: store.has("tune"), 10.0)
+        assert store.fault == BROKEN
+        assert not store.bad
+
+
+SEGFAULT = "os.kill(os.getpid(), signal.SIGSEGV)"
+HANG = "time.sleep(60)"
+NOTHING = "open(sys.argv[2], 'wb').close()"
+SLOW = "f = open(sys.argv[2], 'wb', buffering=0)\n while True: f.write(bytes(400)); time.sleep(0.05)"
+ENDLESS = "f = open(sys.argv[2], 'wb', buffering=0)\n while True: f.write(bytes(400_000)); time.sleep(0.01)"
+
+
+@pytest.mark.parametrize(
+    ("evil", "why"),
+    [
+        (SEGFAULT, "its decoding crashed (Segmentation fault)"),
+        (HANG, "its decoding hung"),
+        (NOTHING, "it is not music that can be decoded"),
+        (SLOW, "its decoding is far too slow"),
+        (ENDLESS, "its decoding does not end"),
+    ],
+)
+async def test_whatever_a_decoder_does_its_track_is_named_after_two_tries_and_the_next_one_is_ready(
+    evil: str, why: str, wav: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("devices.attempt.STALL_S", 0.6)
+    monkeypatch.setattr("devices.attempt.TIMEOUT_S", 1.0)
+    tries = tmp_path / "tries"
+    script = (
+        "import os, signal, sys, time; from devices import decoding\n"
+        "if 'evil' in sys.argv[2]:\n"
+        f" open({str(tries)!r}, 'a').write('1')\n"
+        f" {evil}\n"
+        "else: os._exit(decoding.main(sys.argv[1:]))\n"
+    )
+    async with storing(tmp_path, sys.executable, "-c", script) as store:
+        store.want([wanted(wav, "evil"), wanted(wav, "good")])
+        await until(lambda: store.bad and store.has("good"), 20.0)
+        assert store.bad == {"evil": why}
+        assert store.get("evil") is None
+        assert store.fault == (
+            f"track 'tune.wav' cannot be played: {why}; it is silent in its place, the next one plays; "
+            "copy its file again or take it out"
+        )
+        assert tries.read_text() == "11"
+        assert [path.name for path in (tmp_path / "pcm").iterdir()] == ["good.pcm"]
+
+
+async def test_a_track_on_which_libvlc_crashes_is_decoded_by_ffmpeg(wav: Path, tmp_path: Path) -> None:
+    script = (
+        "import os, signal, sys; from devices import decoding\n"
+        "if sys.argv[4:] != ['ffmpeg']: os.kill(os.getpid(), signal.SIGSEGV)\n"
+        "os._exit(decoding.main(sys.argv[1:]))\n"
+    )
+    async with storing(tmp_path, sys.executable, "-c", script) as store:
+        store.want([wanted(wav)])
+        await until(lambda: store.has("tune"), 10.0)
+        pcm = store.get("tune")
+        assert pcm is not None
+        assert pcm.length == round(LENGTH_S * RATE)
+        assert store.fault is None
+
+
+async def test_a_file_that_was_damaged_on_the_disk_is_no_bad_track(wav: Path, tmp_path: Path) -> None:
+    cache = TrackCache(tmp_path / "tracks")
+    track = sha256(wav)
+    cache.path(track).write_bytes(b"this was music once")
+    async with storing(tmp_path, shelf=Shelf(intact=cache.intact)) as store:
+        store.want([wanted(cache.path(track), track)])
+        await until(lambda: not cache.has(track), 10.0)
+        shutil.copy(wav, cache.path(track))
+        store.poke()
+        await until(lambda: store.has(track), 10.0)
+        assert not store.bad
+
+
+async def test_a_track_longer_than_its_programme_says_is_cut_there(wav: Path, tmp_path: Path) -> None:
+    async with storing(tmp_path) as store:
+        store.want([wanted(wav, duration_s=2.0)])
+        await until(lambda: store.has("tune"), 10.0)
+        pcm = store.get("tune")
+        assert pcm is not None
+        assert pcm.length == round((2.0 + MARGIN_S) * RATE)
+
+
+async def test_a_second_try_takes_nothing_away_from_what_sounds_already(wav: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again"
+    script = (
+        "import os, sys, time\n"
+        "first = not sys.argv[4:]\n"
+        "open(sys.argv[2], 'wb').write(bytes([7]) * (44_100 * 4 if first else 4_000))\n"
+        "if not first:\n"
+        f"    open({str(again)!r}, 'w').close(); time.sleep(60)\n"
+        "time.sleep(0.6); sys.exit(1)\n"
+    )
+    async with storing(tmp_path, sys.executable, "-c", script) as store:
+        store.want([wanted(wav)])
+        pcm = await until(lambda: store.get("tune"), 10.0)
+        await until(again.exists, 10.0)
+        assert pcm is not None
+        assert (pcm.frames == 0x0707).all()
+        later = store.get("tune")
+        assert later is not None
+        assert later.length == RATE
 
 
 async def test_a_full_disk_is_told_and_blames_no_track(wav: Path, tmp_path: Path) -> None:

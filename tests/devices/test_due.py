@@ -53,6 +53,16 @@ def test_the_own_zone_is_fetched_first_then_the_others_each_track_once() -> None
     assert initials(sorted(all_tracks([own, other]))) == "abcdf"
 
 
+def test_all_of_today_goes_before_the_own_days_to_come() -> None:
+    today, tomorrow = zone("playground", "ab", NOON), zone("playground", "cd", NOON + dt.timedelta(hours=30))
+    own = programme_of(*today.sets, *tomorrow.sets, media="http://127.0.0.1:9/a")
+    other = zone("classrooms", "e", NOON + dt.timedelta(hours=3))
+    sources = fetch_order(own, [other], NOON.timestamp())
+    assert initials([one.track for one in sources]) == "abefcd"
+    assert "".join("u" if one.urgent else "-" for one in sources) == "uuuu--"
+    assert sources[0].most_bytes < 300_000_000
+
+
 def test_what_is_over_is_not_fetched_any_more() -> None:
     sources = fetch_order(zone("playground", "ab", NOON), [], NOON.timestamp() + 90)
     assert initials([one.track for one in sources]) == "bf"

@@ -69,6 +69,7 @@ def office(places: Places, broker: str | None, credentials: Path | None, databas
 @click.option("--state", required=True, type=click.Path(path_type=Path, file_okay=False), help="Its own folder.")
 @click.option("--output", default="default", show_default=True, metavar="NAME", help="A sound device's name, or null.")
 @click.option("--delay-ms", type=click.FloatRange(-5000, 5000), default=0.0, help="Plays this much later.")
+@click.option("--disk-mb", type=click.IntRange(50), metavar="MB", help="Room for tracks [half the disk, 8000 at most].")
 def speaker(
     places: Places,
     broker: str | None,
@@ -79,6 +80,7 @@ def speaker(
     state: Path,
     output: str,
     delay_ms: float,
+    disk_mb: int | None,
 ) -> None:
     """Run a speaker: make a zone sound as its programme says."""
     parts.need(*(parts.SPEAKER if output != "null" else (parts.LIBVLC, parts.VLC_PLUGINS)))
@@ -95,6 +97,7 @@ def speaker(
         credentials=credentials_of(credentials, places, speaker_id),
         output=output,
         delay_ms=delay_ms,
+        disk_bytes=None if disk_mb is None else disk_mb * 1_000_000,
     )
     manager = ServiceManager()
     run(

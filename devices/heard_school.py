@@ -115,6 +115,8 @@ class HeardSchool:
             self.hush(heard.message)
 
     def _hear_hold(self, heard: Heard[Hold]) -> None:
+        if heard.message is not None and self.hold is not None and heard.message.at < self.hold.at:
+            return  # a broker that came back with what it had saved: the scheduler says it again
         self.hold = heard.message
         self._on_urgent()
         self._saved.save(f"hold-{self._zone}", heard.message)

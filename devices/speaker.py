@@ -142,6 +142,7 @@ class _Speaker:
             site=settings.site,
             client=settings.client,
             will=(topic, gone),
+            yields=True,
         )
         self._heard.listen(link)
         link.on_connect(self._share_silence_soon)
@@ -320,7 +321,7 @@ class _Speaker:
             cache=self._cached,
             start_error_ms=self._player.start_error_ms,
             output=self._output.name,
-            faults=(self._output.fault, self._heard.fault, self._pcm.fault, self._fetcher.fault),
+            faults=(self._link.fault, self._output.fault, self._heard.fault, self._pcm.fault, self._fetcher.fault),
         )
         if self._telling.tell(seen, now_s) and (record := self._playlog.so_far()) is not None:
             self._spool.running(record)

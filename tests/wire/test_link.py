@@ -15,8 +15,9 @@ import pytest
 from tests.brokers import SITE, LinkFor
 from tests.waiting import until
 from wire.address import BrokerAddress, Credentials
+from wire.doubles import TAKEOVERS
 from wire.errors import LinkError, NotConnected, PayloadError
-from wire.link import TAKEOVERS, Heard, Link
+from wire.link import Heard, Link
 from wire.mosquitto import PrivateBroker
 from wire.states import ProgramState, Silence, SpeakerState
 from wire.values import MAX_PAYLOAD_BYTES, Message, instant_of
@@ -186,7 +187,7 @@ async def test_two_programs_with_one_identity_stop_with_a_clear_error(link_for: 
 
 async def test_a_broker_that_ends_again_and_again_is_no_other_program(link_for: LinkFor, broker: PrivateBroker) -> None:
     desk = await link_for("desk")
-    desk._most_short_connections = TAKEOVERS  # as many as a link is patient at the least
+    desk._doubles.most_short = TAKEOVERS  # as many as a link is patient at the least
     stop = asyncio.Event()
     serving = asyncio.create_task(desk.serve_until(stop))
     for ending in range(TAKEOVERS + 1):

@@ -51,9 +51,14 @@ def broker_of(text: str | None, places: Places) -> BrokerAddress:
     if text is None:
         return places.broker_address()
     try:
-        return BrokerAddress.parse(text)
+        address = BrokerAddress.parse(text)
     except LinkError as wrong:
         raise WrongUse(str(wrong)) from None
+    if not address.tls and not address.on_this_machine:
+        raise WrongUse(
+            f"broker {text!r}: would send the secret in the clear over the network; should be mqtts://HOST:PORT"
+        )
+    return address
 
 
 def credentials_of(path: Path | None, places: Places, user: str | None) -> Credentials:

@@ -22,7 +22,16 @@ from wire.topics import Topics
 @config
 @talk
 @click.option("--media-port", type=click.IntRange(0, 65535), default=0, help="Port for tracks; 0 takes a free one.")
-def scheduler(places: Places, broker: str | None, credentials: Path | None, media_port: int) -> None:
+@click.option("--media-listen", default="127.0.0.1", show_default=True, metavar="IP", help="Where tracks are served.")
+@click.option("--media-address", metavar="HOST", help="This machine, as speakers reach it for tracks.")
+def scheduler(
+    places: Places,
+    broker: str | None,
+    credentials: Path | None,
+    media_port: int,
+    media_listen: str,
+    media_address: str | None,
+) -> None:
     """Run the scheduler: from the timetable to every zone's programme."""
     from scheduler.errors import SchedulerError
     from scheduler.service import SchedulerSettings, serve
@@ -35,7 +44,9 @@ def scheduler(places: Places, broker: str | None, credentials: Path | None, medi
         broker=broker_of(broker, places),
         credentials=credentials_of(credentials, places, "scheduler"),
         enrolment=places.enrolment,
+        media_host=media_listen,
         media_port=media_port,
+        media_url_host=media_address,
     )
     run(lambda stop, ready: serve(settings, stop, ready), errors=(SchedulerError, WireError, OSError))
 

@@ -17,7 +17,7 @@ from unmissable.enrolling import DESK
 from unmissable.errors import UnmissableError, WrongUse
 from unmissable.network import Network
 from unmissable.places import Places
-from wire.authority import RENEW_DAYS, Authority
+from wire.authority import RENEW_DAYS, Authority, ServerFiles
 from wire.enrolment import Enrolled, Enrolment
 from wire.errors import WireError
 from wire.link import Heard, Link
@@ -52,7 +52,7 @@ class Change:
 
 
 class Admission:
-    """Who may come in, as the files said when they were last looked at; `say` gets a line for what is wrong with them."""
+    """Who may come in, as the files said when last looked at; `say` gets a line for what is wrong with them."""
 
     def __init__(self, places: Places, broker: PrivateBroker, enrolment: Enrolment, say: Callable[[str], None]) -> None:
         self.enrolment = enrolment
@@ -141,25 +141,31 @@ class Admission:
         """Give the broker its listener; whether it must be started again for it."""
         listener, new_certificate = None, False
         if network is not None:
-            now = dt.datetime.now(dt.UTC)
-            authority = Authority.open(self._places.authority, self.enrolment.site)
-            files = authority.server_files(network.addresses, now)
-            if authority.ends_at - now < dt.timedelta(days=RENEW_DAYS):
-                self._say(
-                    f"the school's certificate authority ends on {authority.ends_at:%Y-%m-%d}: remove the folder "
-                    f"{self._places.authority} and enrol every speaker again"
-                )
-            listener, new_certificate = _listener(network, files.certificate, files.key), files.new
-        current = self._broker.listener
-        moved = listener is not None and (
-            current is None or (current.host, current.port) != (listener.host, listener.port)
-        )
-        if listener is not None and moved and not is_free(listener.port, listener.host or "0.0.0.0"):  # noqa: S104 - only looked at
-            raise WrongUse(
-                f"port {listener.port} is taken by another program; end that, or change the port in {self._places.network}"
-            )
+            files = self._certificate(network)
+            listener = NetworkListener(network.port, files.certificate, files.key, network.listen)
+            new_certificate = files.new
+            self._check_port(listener)
+        moved = listener != self._broker.listener
         self._broker.listener, self.network = listener, network
-        return listener != current or new_certificate
+        return moved or new_certificate
+
+    def _certificate(self, network: Network) -> ServerFiles:
+        now = dt.datetime.now(dt.UTC)
+        authority = Authority.open(self._places.authority, self.enrolment.site)
+        if authority.ends_at - now < dt.timedelta(days=RENEW_DAYS):
+            self._say(
+                f"the school's certificate authority ends on {authority.ends_at:%Y-%m-%d}: remove the folder "
+                f"{self._places.authority} and enrol every speaker again"
+            )
+        return authority.server_files(network.addresses, now)
+
+    def _check_port(self, listener: NetworkListener) -> None:
+        """Raise WrongUse where the broker could not listen: it would start for nobody, the school itself neither."""
+        now = self._broker.listener
+        ours = now is not None and (now.host, now.port) == (listener.host, listener.port)
+        if not ours and not is_free(listener.port, listener.host or "0.0.0.0"):  # noqa: S104 - only looked at
+            where = f"port {listener.port}{f' of {listener.host}' if listener.host else ''}"
+            raise WrongUse(f"{where} cannot be used, or another program has it; it is set in {self._places.network}")
 
     async def _clear_state(self, user: str) -> None:
         assert self._broker.address is not None
@@ -205,10 +211,6 @@ class Admission:
         await link.start()
         await link.wait_connected(_REACH_S)
         await link.stop()  # its last words are what it came for
-
-
-def _listener(network: Network, certificate: Path, key: Path) -> NetworkListener:
-    return NetworkListener(port=network.port, certificate=certificate, key=key, host=network.listen)
 
 
 def _stamp_of(path: Path) -> tuple[int, ...]:

@@ -82,7 +82,7 @@ class Network(BaseModel):
 
 
 def checked_address(text: str) -> str:
-    """A DNS name or IP address by which another machine can reach this one; raises WrongUse with what would be right."""
+    """A DNS name or IP address by which others can reach this machine; raises WrongUse with what would be right."""
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
@@ -94,7 +94,7 @@ def checked_address(text: str) -> str:
         if text.lower() == "localhost":
             raise WrongUse("--address localhost: no other machine reaches this one by that name") from None
         return text.rstrip(".").lower()
-    if address.is_loopback or address.is_unspecified or address.is_multicast:
+    if address.is_loopback or address.is_unspecified or address.is_multicast or "%" in text:
         raise WrongUse(f"--address {text}: no other machine reaches this one there")
     return str(address)
 

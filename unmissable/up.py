@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Callable
 
 from unmissable.ahead import Ahead
-from unmissable.enrolling import DESK, first_enrolment, with_kiosks
+from unmissable.enrolling import DESK, changing, first_enrolment, with_kiosks
 from unmissable.errors import WrongUse
 from unmissable.house import House
 from unmissable.narrator import Narrator
@@ -59,6 +59,11 @@ async def run_school(places: Places, output: str, echo: Callable[[str], None]) -
 
 def _enrolled(places: Places, say: Callable[[str], None]) -> Enrolment:
     """Who is enrolled: also the programs of a timetable written by hand, and a kiosk for each class of the roll."""
+    with changing(places):
+        return _enrolled_now(places, say)
+
+
+def _enrolled_now(places: Places, say: Callable[[str], None]) -> Enrolment:
     before = places.enrolled() if places.enrolment.exists() else None
     enrolment = with_kiosks(before or _of_timetable(places), _classes(places))
     if before is None:
@@ -67,7 +72,6 @@ def _enrolled(places: Places, say: Callable[[str], None]) -> Enrolment:
         new = [one.user for one in enrolment.users if before.get(one.user) is None]
         say(f"enrolled for classes that are new on the roll: {', '.join(new)}")
     if enrolment != before:
-        places.make_state()
         enrolment.save(places.enrolment)
     return enrolment
 

@@ -22,11 +22,11 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from wire.errors import AuthorityError
 
 VALID_FROM = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
-"""A speaker without a clock chip starts in the past, and learns the time only from the school: it must not refuse it."""
+"""A speaker without a clock chip starts in the past and learns the time from the school: it must not refuse it."""
 AUTHORITY_DAYS = 20 * 365
 SERVER_DAYS = 5 * 365
 RENEW_DAYS = 365
-"""A certificate that ends within so many days is made anew: a school's server may run through a whole year untouched."""
+"""A certificate that ends within so many days is made anew: nobody may look after the server for a whole year."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,8 +64,8 @@ class Authority:
             key_of_file = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
         except (OSError, ValueError, TypeError) as wrong:
             raise AuthorityError(
-                f"{folder}: the school's certificate authority cannot be read ({_why(wrong)}); bring the folder back from "
-                "a backup, or remove it and enrol every speaker again"
+                f"{folder}: the school's certificate authority cannot be read ({_why(wrong)}); bring the folder back "
+                "from a backup, or remove it and enrol every speaker again"
             ) from None
         if (
             not isinstance(key_of_file, ec.EllipticCurvePrivateKey)
@@ -85,7 +85,7 @@ class Authority:
         return self._certificate.not_valid_after_utc
 
     def server_files(self, names: Sequence[str], now: dt.datetime) -> ServerFiles:
-        """The broker's certificate for these DNS names and IP addresses; made anew where it is of others or near its end."""
+        """The broker's certificate for these DNS names and IP addresses; made anew if of others or near its end."""
         certificate_file, key_file = self.folder / "server.pem", self.folder / "server.key"
         if self._serves(certificate_file, key_file, names, now):
             return ServerFiles(certificate_file, key_file)

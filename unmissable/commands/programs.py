@@ -8,14 +8,13 @@ from pathlib import Path
 import click
 
 from unmissable import parts
-from unmissable.commands.options import broker_of, config, credentials_of, talk
+from unmissable.commands.options import broker_of, check_ids, config, credentials_of, talk
 from unmissable.enrolling import kiosk_user
 from unmissable.errors import UnmissableError, WrongUse
 from unmissable.places import Places
 from unmissable.running import end_with_parent, run
 from unmissable.service_manager import ServiceManager
 from wire.errors import WireError
-from wire.topics import Topics
 
 
 @click.command()
@@ -96,7 +95,7 @@ def speaker(
     from devices.errors import DeviceError
     from devices.speaker import SpeakerSettings, serve
 
-    _check_ids(site, {"--id": speaker_id, "--zone": zone})
+    check_ids({"--site": site, "--id": speaker_id, "--zone": zone})
     settings = SpeakerSettings(
         id=speaker_id,
         zone=zone,
@@ -151,12 +150,3 @@ def kiosk(
         )
     )
     sys.exit(status)
-
-
-def _check_ids(site: str, ids: dict[str, str]) -> None:
-    """Raise WrongUse for a name that the wire does not allow."""
-    for option, value in {"--site": site, **ids}.items():
-        try:
-            Topics(value)
-        except ValueError:
-            raise WrongUse(f"{option} {value!r}: should be 1 to 32 of a-z, 0-9 and -") from None

@@ -81,6 +81,6 @@ def without_speaker(enrolment: Enrolment, user: str) -> Enrolment:
 def _check_elsewhere(there: Enrolled) -> None:
     """Raise WrongUse for a user that is no speaker of another machine."""
     if there.role is not Role.SPEAKER:
-        raise WrongUse(f"{there.user} is the name of a {there.role} here; should be a name of its own, such as hall-2")
+        raise WrongUse(f"{there.user}: that name is taken here, by the role {there.role}; name the speaker otherwise")
     if there.here:
         raise WrongUse(f"{there.user} is this machine's own speaker; one of another machine needs a name of its own")

@@ -17,6 +17,7 @@ from pathlib import Path
 from unmissable.admission import Admission, Change
 from unmissable.places import Places
 from unmissable.running import CHILD
+from wire.enrolment import Enrolment
 from wire.errors import BrokerError, WireError
 from wire.mosquitto import PrivateBroker
 from wire.requests import Role
@@ -146,6 +147,11 @@ class House:
         self._admission = Admission(places, self.broker, enrolment, say)
         self._keepers: list[_Keeper] = []
         self._watch: asyncio.Task[None] | None = None
+
+    @property
+    def enrolment(self) -> Enrolment:
+        """Who is enrolled now."""
+        return self._admission.enrolment
 
     async def start(self) -> None:
         """Start the broker, then every program; raises BrokerError when the broker cannot be started."""

@@ -45,8 +45,7 @@ async def run_school(places: Places, output: str, echo: Callable[[str], None]) -
         credentials = house.broker.credentials(DESK)
         desk = Link(broker=house.broker.address, credentials=credentials, site=enrolment.site, client="up")
         Narrator(desk, say)
-        speakers_in = frozenset(one.zone for one in enrolment.users if one.zone is not None)
-        Ahead(desk, say, lambda: dt.datetime.now(dt.UTC), speakers_in=speakers_in)
+        Ahead(desk, say, lambda: dt.datetime.now(dt.UTC), speakers_in=lambda: _zones_with_speakers(house.enrolment))
         await desk.start()
         try:
             await stop.wait()
@@ -55,6 +54,10 @@ async def run_school(places: Places, output: str, echo: Callable[[str], None]) -
             await desk.stop()
     finally:
         await house.stop()
+
+
+def _zones_with_speakers(enrolment: Enrolment) -> frozenset[str]:
+    return frozenset(one.zone for one in enrolment.users if one.zone is not None)
 
 
 def _enrolled(places: Places, say: Callable[[str], None]) -> Enrolment:

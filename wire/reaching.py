@@ -34,7 +34,7 @@ def why_not(broker: BrokerAddress, wrong: OSError) -> str:
     if isinstance(wrong, ssl.SSLCertVerificationError):
         return f"{broker}: its certificate is not accepted: {wrong.verify_message.rstrip('.')}"
     if isinstance(wrong, ssl.SSLError):
-        return f"{broker}: what listens there speaks no TLS that is accepted: {wrong.reason}"
+        return f"{broker}: what listens there speaks no TLS that is accepted: {getattr(wrong, 'reason', wrong)}"
     return f"{broker}: cannot be reached: {wrong.strerror or 'no answer'}"
 
 

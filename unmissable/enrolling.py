@@ -81,6 +81,7 @@ def without_speaker(enrolment: Enrolment, user: str) -> Enrolment:
 def _check_elsewhere(there: Enrolled) -> None:
     """Raise WrongUse for a user that is no speaker of another machine."""
     if there.role is not Role.SPEAKER:
-        raise WrongUse(f"{there.user}: that name is taken here, by the role {there.role}; name the speaker otherwise")
+        whose = f"a {there.role}" if there.role in (Role.KIOSK, Role.STAFF) else f"the {there.role}"
+        raise WrongUse(f"{there.user} is no speaker: here that is the name of {whose}")
     if there.here:
         raise WrongUse(f"{there.user} is this machine's own speaker; one of another machine needs a name of its own")

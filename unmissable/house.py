@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from unmissable.admission import Admission, Change
 from unmissable.places import Places
@@ -27,6 +28,8 @@ LONGEST_PAUSE_S = 30.0
 STEADY_S = 20.0
 """A program that ran for this long before it ended is started again at once."""
 END_S = 8.0
+
+T = TypeVar("T")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -133,6 +136,16 @@ def _last_words(log: Path, logged: int) -> str:
     return ""
 
 
+async def _whole(work: Callable[[], T]) -> T:
+    """Do something in a thread, to its end also when this is cancelled: a broker half started would be left behind."""
+    doing = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(doing)
+    except asyncio.CancelledError:
+        await asyncio.wait([doing])
+        raise
+
+
 class House:
     """Broker, office, scheduler and the speakers of this machine, from one config folder."""
 
@@ -218,7 +231,7 @@ class House:
         while True:
             await asyncio.sleep(0.5)
             try:
-                await self._take_over(await asyncio.to_thread(self._admission.look))
+                await self._take_over(await _whole(self._admission.look))
             except (WireError, OSError) as wrong:
                 self._say(f"who was enrolled anew cannot be told to the broker: {wrong}")
             if not self.broker.running:
@@ -235,7 +248,7 @@ class House:
             self._say(f"revoked: {user}")
         if change.listens_elsewhere:
             self._say(f"{self._where_open()}; the broker starts again for it")
-            await asyncio.to_thread(self.broker.stop)
+            await _whole(self.broker.stop)
             await self._start_broker()
         self._replace_programs()
         await self._admission.put_states_right(change)
@@ -257,7 +270,7 @@ class House:
         pause_s = FIRST_PAUSE_S
         while not self.broker.running:
             try:
-                await asyncio.to_thread(self.broker.start)
+                await _whole(self.broker.start)
             except (BrokerError, OSError) as wrong:
                 pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
                 self._say(f"the broker does not start: {wrong}; the next try is in {pause_s:g} s")

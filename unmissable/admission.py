@@ -78,19 +78,22 @@ class Admission:
         self._secrets = self._secrets_now()
 
     def look(self) -> Change:
-        """Take over what the files say now; raises BrokerError when the broker's own files cannot be written."""
+        """Take over what the files say now; what is wrong with them is said, and what was in force stays so."""
         stamp, now_s = self._stamp_now(), _now_s()
         if stamp == self._stamp and now_s < self._again_at_s:
             return Change()
         self._stamp, self._again_at_s = stamp, now_s + DAILY_S
-        enrolment, listens_elsewhere = self.enrolment, False
+        change = Change()
         try:
-            enrolment = Enrolment.load(self._places.enrolment)
-            listens_elsewhere = self._open(Network.load(self._places.network))
+            change = self._take_over(Enrolment.load(self._places.enrolment))
+            change = dataclasses.replace(change, listens_elsewhere=self._open(Network.load(self._places.network)))
             self._wrong = ""
         except (WireError, UnmissableError, OSError) as wrong:
             self._fail(f"{wrong}; what was in force before stays so")
-        change = dataclasses.replace(self._change_to(enrolment), listens_elsewhere=listens_elsewhere)
+        return change
+
+    def _take_over(self, enrolment: Enrolment) -> Change:
+        change = self._change_to(enrolment)
         if change.of_users or enrolment != self.enrolment:
             self._broker.take_over(enrolment)
             self.enrolment, self._secrets = enrolment, self._secrets_now()
@@ -99,8 +102,8 @@ class Admission:
 
     async def put_states_right(self, change: Change) -> None:
         """Say for speakers that were cut off what they cannot say: Mosquitto sends no will for them."""
-        for user in change.revoked:
-            await self._clear_state(user)
+        if change.revoked:
+            await self._clear_states(change.revoked)
         for one in change.replaced:
             await self._tell_away(one)
 
@@ -167,7 +170,7 @@ class Admission:
             where = f"port {listener.port}{f' of {listener.host}' if listener.host else ''}"
             raise WrongUse(f"{where} cannot be used, or another program has it; it is set in {self._places.network}")
 
-    async def _clear_state(self, user: str) -> None:
+    async def _clear_states(self, users: tuple[str, ...]) -> None:
         assert self._broker.address is not None
         desk = Link(
             broker=self._broker.address,
@@ -175,24 +178,29 @@ class Admission:
             site=self.enrolment.site,
             client="clears",
         )
-        cleared = asyncio.Event()
+        left, changed = set(users), asyncio.Event()
 
         def hear(heard: Heard[SpeakerState]) -> None:
             if heard.message is None:
-                cleared.set()
+                left.discard(heard.tail[-1])
+                changed.set()
 
-        desk.listen(desk.topics.speaker(user), SpeakerState, hear)
+        desk.listen(desk.topics.speaker(), SpeakerState, hear)
         await desk.start()
         try:
             await desk.wait_connected(_REACH_S)
             for _ in range(_CLEAR_TRIES):  # a broker that did not read its access list yet refuses it without a word
-                desk.keep(desk.topics.speaker(user), None)
+                for user in left:
+                    desk.keep(desk.topics.speaker(user), None)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_CLEAR_S):
-                        await cleared.wait()
-                if cleared.is_set():
+                        while left:
+                            changed.clear()
+                            await changed.wait()
+                if not left:
                     return
-            self._say(f"what the broker holds of {user} could not be cleared; it is tried again at the next start")
+            names = ", ".join(sorted(left))
+            self._say(f"what the broker holds of {names} could not be cleared; it is tried again at the next start")
         finally:
             await desk.stop()
 

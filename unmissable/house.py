@@ -227,16 +227,13 @@ class House:
         return ("--media-port", port, "--media-listen", host, "--media-address", address)
 
     async def _keep_watch(self) -> None:
-        await self._admission.put_states_right(Change(revoked=self._admission.enrolment.revoked))
+        await self._put_states_right(Change(revoked=self._admission.enrolment.revoked))
         while True:
             await asyncio.sleep(0.5)
-            try:
-                await self._take_over(await _whole(self._admission.look))
-            except (WireError, OSError) as wrong:
-                self._say(f"who was enrolled anew cannot be told to the broker: {wrong}")
             if not self.broker.running:
                 self._say("the broker ended; it starts again")
                 await self._start_broker()
+            await self._take_over(await _whole(self._admission.look))
 
     async def _take_over(self, change: Change) -> None:
         """Say what changed, and start again what must know of it."""
@@ -251,7 +248,13 @@ class House:
             await _whole(self.broker.stop)
             await self._start_broker()
         self._replace_programs()
-        await self._admission.put_states_right(change)
+        await self._put_states_right(change)
+
+    async def _put_states_right(self, change: Change) -> None:
+        try:
+            await self._admission.put_states_right(change)
+        except (WireError, OSError) as wrong:  # a secret that cannot be read or made
+            self._say(f"what the broker holds of speakers that were cut off is not put right: {wrong}")
 
     def _replace_programs(self) -> None:
         now = {program.name: program for program in self._programs()}

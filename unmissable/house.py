@@ -166,6 +166,15 @@ class House:
         """Who is enrolled now."""
         return self._admission.enrolment
 
+    @property
+    def where_open(self) -> str | None:
+        """Where speakers of other machines are let in, as a line; None while the school is closed to its network."""
+        network = self._admission.network
+        if network is None:
+            return None
+        places = ", ".join(str(network.broker_at(one)) for one in network.addresses)
+        return f"the school is open to its network at {places}"
+
     async def start(self) -> None:
         """Start the broker, then every program; raises BrokerError when the broker cannot be started."""
         self._places.logs.mkdir(parents=True, exist_ok=True)
@@ -244,7 +253,8 @@ class House:
         for user in change.revoked:
             self._say(f"revoked: {user}")
         if change.listens_elsewhere:
-            self._say(f"{self._where_open()}; the broker starts again for it")
+            where = self.where_open or "the school is closed to its network"
+            self._say(f"{where}; the broker starts again for it")
             await _whole(self.broker.stop)
             await self._start_broker()
         self._replace_programs()
@@ -260,13 +270,6 @@ class House:
         now = {program.name: program for program in self._programs()}
         for keeper in self._keepers:
             keeper.replace(now[keeper.name])
-
-    def _where_open(self) -> str:
-        network = self._admission.network
-        if network is None:
-            return "the school is closed to its network"
-        places = ", ".join(str(network.broker_at(one)) for one in network.addresses)
-        return f"the school is open to its network at {places}"
 
     async def _start_broker(self) -> None:
         """Start the broker, and go on trying while it does not start."""

@@ -40,6 +40,8 @@ async def run_school(places: Places, output: str, echo: Callable[[str], None]) -
         await house.start()
         assert house.broker.address is not None
         say(f"the broker is at {house.broker.address}; logs are in {places.logs}")
+        if house.where_open is not None:
+            say(house.where_open)
         for line in _kiosks(places, enrolment):
             say(line)
         credentials = house.broker.credentials(DESK)

@@ -16,14 +16,16 @@ import pytest
 
 from tests.end_to_end.machines import Machine, RunsThere, two_machines
 from tests.end_to_end.programs import Ran, processes_of
-from tests.end_to_end.school import BREAK_ALL_DAY, make_tracks, set_up, timetable, whole_second
+from tests.end_to_end.school import Slot, make_tracks, set_up, timetable, whole_second
 from tests.waiting import until_now
 from unmissable.places import Places
 from wire.authority import Authority
 
 __all__ = ["two_machines"]
 
-TRACK_S = 5.0
+TRACK_S = 2.5
+"""Short, as many a test waits for one that begins."""
+BREAK = Slot("break", -60, 900)
 UNNAMED = "10.77.0.9"
 """An address of the school's machine that its certificate does not name."""
 NOBODY = "10.77.0.77"
@@ -79,7 +81,7 @@ def school(tmp_path_factory: pytest.TempPathFactory, two_machines: tuple[Machine
     places = Places(folder / "config")
     make_tracks(places.config / "music", ("mp3", "flac", "opus"), TRACK_S)
     set_up(places, rooms=("classrooms",))
-    places.schedule.write_text(timetable(whole_second(), (BREAK_ALL_DAY,), 4), encoding="utf-8")
+    places.schedule.write_text(timetable(whole_second(), (BREAK,), 4), encoding="utf-8")
     here.also(UNNAMED)
     up = here.start(folder / "up.log", "up", "--config", str(places.config), "--output", "null", folder=folder)
     try:
@@ -139,7 +141,7 @@ def began(speaker: RunsThere) -> int:
 def plays_on(speaker: RunsThere) -> None:
     """Wait until one more track begins."""
     before = began(speaker)
-    until_now(lambda: began(speaker) > before, 2 * TRACK_S, speaker.said)
+    until_now(lambda: began(speaker) > before, 4 * TRACK_S, speaker.said)
 
 
 def test_it_is_let_in_fetches_its_tracks_and_plays(school: School, east: RunsThere) -> None:

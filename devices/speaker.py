@@ -149,6 +149,7 @@ class _Speaker:
             site=settings.site,
             client=settings.client,
             will=(topic, gone),
+            yields=True,
         )
         self._heard.listen(link)
         link.on_connect(self._share_silence_soon)
@@ -323,7 +324,7 @@ class _Speaker:
 
     def _tell(self, sounding: Sounding | None, head: Playhead, now_s: float) -> None:
         programme = self._heard.programme
-        parts = (self._output, self._heard, self._pcm, self._fetcher, self._spool, self._saved)
+        parts = (self._link, self._output, self._heard, self._pcm, self._fetcher, self._spool, self._saved)
         seen = Seen(
             sounding=sounding,
             head=head,

@@ -85,15 +85,16 @@ class MediaServer:
 
     def _bind(self) -> socket.socket:
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        both = self._host == "::" and socket.has_dualstack_ipv6()  # IPv4 too, where "all addresses" is meant
         if self._port == 0:
             try:
-                return socket.create_server((self._host, self._port_of_last_run()), family=family)
+                return socket.create_server((self._host, self._port_of_last_run()), family=family, dualstack_ipv6=both)
             except FileNotFoundError:
                 _log.debug("no media port was used before")
             except OSError:
                 _log.info("the media port of the last run is taken: another one is used")
         try:
-            listening = socket.create_server((self._host, self._port), family=family)
+            listening = socket.create_server((self._host, self._port), family=family, dualstack_ipv6=both)
         except OSError as wrong:
             where = f"{self._host}:{self._port}"
             raise SchedulerError(f"tracks cannot be served on {where}: {wrong.strerror or wrong}") from None

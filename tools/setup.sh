@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Sets up what the programs need: Debian's packages that are missing, the virtual environment .venv, the Python packages.
-# Usage: tools/setup.sh demo|test.  It asks for sudo only when not root, and only when a package is missing.
+# Usage: tools/setup.sh demo|test|speaker (a machine that is a speaker and nothing else).  It asks for sudo only when not root, and only when a package is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-what=${1:?usage: tools/setup.sh demo|test}
+what=${1:?usage: tools/setup.sh demo|test|speaker}
 
 packages=(python3-venv mosquitto libvlc5 vlc-plugin-base libvlc-bin ffmpeg libportaudio2 libasound2-plugins fonts-noto-color-emoji)
-[ "$what" = test ] && packages+=(pulseaudio pulseaudio-utils chromium tmux)
+[ "$what" = speaker ] && packages=(python3-venv libvlc5 vlc-plugin-base libvlc-bin libportaudio2 libasound2-plugins)
+[ "$what" = test ] && packages+=(pulseaudio pulseaudio-utils chromium tmux iproute2)
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   echo "This is not Debian: install by hand what these packages hold: ${packages[*]}" >&2

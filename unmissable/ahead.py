@@ -39,11 +39,16 @@ def zones_of(calendar: Calendar) -> frozenset[str]:
 class Ahead:
     """Says what is ahead when the calendar is first heard, and again when that changed with it.
 
-    `speakers_in` are the zones for which a speaker is enrolled: a zone with music and without one is told.
+    `speakers_in` gives the zones for which a speaker is enrolled now: a zone with music and without one is told.
     """
 
     def __init__(
-        self, link: Link, say: Callable[[str], None], now: Callable[[], dt.datetime], *, speakers_in: frozenset[str]
+        self,
+        link: Link,
+        say: Callable[[str], None],
+        now: Callable[[], dt.datetime],
+        *,
+        speakers_in: Callable[[], frozenset[str]],
     ) -> None:
         self._speakers_in = speakers_in
         self._say = say
@@ -58,5 +63,5 @@ class Ahead:
         if text != self._said:
             self._said = text
             self._say(text)
-            for zone in sorted(zones_of(heard.message) - self._speakers_in):
+            for zone in sorted(zones_of(heard.message) - self._speakers_in()):
                 self._say(f"no speaker is enrolled for {zone}: nothing is heard there")

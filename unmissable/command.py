@@ -21,6 +21,7 @@ _COMMANDS = {
     "office": "unmissable.commands.programs:office",
     "speaker": "unmissable.commands.programs:speaker",
     "kiosk": "unmissable.commands.programs:kiosk",
+    "enrol": "unmissable.commands.enrol:enrol",
     "check": "unmissable.commands.timetable:check",
     "day": "unmissable.commands.timetable:day",
     "call": "unmissable.commands.calling:call",

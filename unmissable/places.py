@@ -39,6 +39,16 @@ class Places:
         return self.state / "enrolment.json"
 
     @property
+    def network(self) -> Path:
+        """How the school is open to its network; not there while it is not."""
+        return self.state / "network.json"
+
+    @property
+    def authority(self) -> Path:
+        """The folder of the school's certificate authority."""
+        return self.state / "authority"
+
+    @property
     def broker(self) -> Path:
         """The private broker's folder."""
         return self.state / "broker"

@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Callable
 
 from unmissable.ahead import Ahead
-from unmissable.enrolling import DESK, first_enrolment, with_kiosks
+from unmissable.enrolling import DESK, changing, first_enrolment, with_kiosks
 from unmissable.errors import WrongUse
 from unmissable.house import House
 from unmissable.narrator import Narrator
@@ -40,13 +40,14 @@ async def run_school(places: Places, output: str, echo: Callable[[str], None]) -
         await house.start()
         assert house.broker.address is not None
         say(f"the broker is at {house.broker.address}; logs are in {places.logs}")
+        if house.where_open is not None:
+            say(house.where_open)
         for line in _kiosks(places, enrolment):
             say(line)
         credentials = house.broker.credentials(DESK)
         desk = Link(broker=house.broker.address, credentials=credentials, site=enrolment.site, client="up")
         Narrator(desk, say)
-        speakers_in = frozenset(one.zone for one in enrolment.users if one.zone is not None)
-        Ahead(desk, say, lambda: dt.datetime.now(dt.UTC), speakers_in=speakers_in)
+        Ahead(desk, say, lambda: dt.datetime.now(dt.UTC), speakers_in=lambda: _zones_with_speakers(house.enrolment))
         await desk.start()
         try:
             await stop.wait()
@@ -57,8 +58,17 @@ async def run_school(places: Places, output: str, echo: Callable[[str], None]) -
         await house.stop()
 
 
+def _zones_with_speakers(enrolment: Enrolment) -> frozenset[str]:
+    return frozenset(one.zone for one in enrolment.users if one.zone is not None)
+
+
 def _enrolled(places: Places, say: Callable[[str], None]) -> Enrolment:
     """Who is enrolled: also the programs of a timetable written by hand, and a kiosk for each class of the roll."""
+    with changing(places):
+        return _enrolled_now(places, say)
+
+
+def _enrolled_now(places: Places, say: Callable[[str], None]) -> Enrolment:
     before = places.enrolled() if places.enrolment.exists() else None
     enrolment = with_kiosks(before or _of_timetable(places), _classes(places))
     if before is None:
@@ -67,7 +77,6 @@ def _enrolled(places: Places, say: Callable[[str], None]) -> Enrolment:
         new = [one.user for one in enrolment.users if before.get(one.user) is None]
         say(f"enrolled for classes that are new on the roll: {', '.join(new)}")
     if enrolment != before:
-        places.make_state()
         enrolment.save(places.enrolment)
     return enrolment
 

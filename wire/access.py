@@ -1,6 +1,7 @@
 """Who may read and write which topic: Mosquitto's access list, made from the contract.
 
-One user for each role and device; a user may ask only under its own name and read only its own answers.
+One user for each role and device; a user may ask only under its own name and read only its own answers. Staff may
+also clear the retained state of a revoked speaker, which can do it no more.
 """
 
 from __future__ import annotations
@@ -71,5 +72,7 @@ def access_list(enrolment: Enrolment) -> str:
     blocks = []
     for one in enrolment.users:
         rules = [*_everyone(one.user, topics), *_of_role(one, topics)]
+        if one.role is Role.STAFF:
+            rules += [("write", topics.speaker(speaker)) for speaker in enrolment.revoked]
         blocks.append("\n".join([f"user {one.user}", *(f"topic {access} {topic}" for access, topic in rules)]))
     return "\n\n".join(blocks) + "\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import json
 import os
 from pathlib import Path
@@ -33,13 +34,25 @@ class BrokerAddress:
         tls = parts.scheme == "mqtts"
         return cls(parts.hostname, port or (8883 if tls else 1883), tls)
 
+    @property
+    def on_this_machine(self) -> bool:
+        """Whether what is sent there never leaves this machine."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
     def __str__(self) -> str:
-        return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'mqtts' if self.tls else 'mqtt'}://{host}:{self.port}"
 
 
 @dataclasses.dataclass(frozen=True)
 class Credentials:
-    """A user of the broker and its secret; `ca` is the file of the authority that signed the broker's certificate."""
+    """A user of the broker and its secret; `ca` is the file of the authority that signed the broker's certificate.
+
+    In the file, a `ca` that is no absolute path starts at the file's own folder, so that both can be moved together.
+    """
 
     user: str
     password: str = dataclasses.field(repr=False)
@@ -61,7 +74,7 @@ class Credentials:
         if not isinstance(user, str) or not isinstance(password, str):
             raise LinkError(f"{path}: should hold 'user' and 'password'")
         ca = data.get("ca")
-        return cls(user, password, Path(ca) if isinstance(ca, str) else None)
+        return cls(user, password, path.absolute().parent / ca if isinstance(ca, str) else None)
 
     def save(self, path: Path) -> None:
         """Write the file so that only its owner can read it, and so that it is never there in part."""

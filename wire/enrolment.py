@@ -30,10 +30,11 @@ class Enrolled(WireModel):
 
 
 class Enrolment(WireModel):
-    """All users of one school's broker."""
+    """All users of one school's broker; `revoked` are the speakers that were and are no more."""
 
     site: Id
     users: Annotated[tuple[Enrolled, ...], Field(max_length=2_000)] = ()
+    revoked: tuple[Id, ...] = ()
 
     @classmethod
     def load(cls, path: Path) -> Enrolment:
@@ -65,4 +66,10 @@ class Enrolment(WireModel):
     def with_user(self, one: Enrolled) -> Enrolment:
         """The same with one user added or replaced."""
         others = tuple(other for other in self.users if other.user != one.user)
-        return self.model_copy(update={"users": (*others, one)})
+        revoked = tuple(user for user in self.revoked if user != one.user)
+        return self.model_copy(update={"users": (*others, one), "revoked": revoked})
+
+    def without_user(self, user: str) -> Enrolment:
+        """The same with one user revoked."""
+        others = tuple(other for other in self.users if other.user != user)
+        return self.model_copy(update={"users": others, "revoked": (*self.revoked, user)})

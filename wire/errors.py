@@ -6,7 +6,8 @@ WireError
 │   └── NotConnected  nothing was sent, because there is no broker just now
 ├── NoAnswer          a request was not answered before it expired
 ├── Refused           a service answered no; `reason` is a short code for a program, `message` is for people
-└── BrokerError       the private Mosquitto could not be set up or started
+├── BrokerError       the private Mosquitto could not be set up or started
+└── AuthorityError    the school's certificate authority cannot be used
 """
 
 from __future__ import annotations
@@ -43,3 +44,7 @@ class Refused(WireError):
 
 class BrokerError(WireError):
     """The private Mosquitto could not be set up or started."""
+
+
+class AuthorityError(WireError):
+    """The school's certificate authority cannot be used."""

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import dataclasses
 import logging
-import secrets
 import socket
 import ssl
 import sys
@@ -30,8 +29,10 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from wire.address import BrokerAddress, Credentials
 from wire.clock import steady_s
+from wire.doubles import Doubles
 from wire.errors import LinkError, NotConnected, PayloadError
 from wire.payload import decode, encode
+from wire.reaching import listens, tls_context, why_not
 from wire.requests import Answer
 from wire.topics import Topics
 from wire.values import Message
@@ -43,11 +44,6 @@ QUIET_S = 10.0
 """Without a packet for this long the link asks the broker for one."""
 DEAD_S = 25.0
 """Without a packet for this long the connection is closed and made anew."""
-SHORT_S = 5.0
-TAKEOVERS = 6
-"""At least so many connections in a row of less than SHORT_S each, at a broker that goes on listening, mean that two
-programs share one identity: the broker closes the older one without a word whenever the newer one comes."""
-_PROBE_S = 0.5
 _NOT_ALLOWED = (134, 135)
 
 M = TypeVar("M", bound=Message)
@@ -90,7 +86,13 @@ class Link:
         site: str,
         client: str,
         will: tuple[str, Message] | None = None,
+        yields: bool = False,
     ) -> None:
+        """A link that is not started; raises LinkError when the authority's file of the credentials is no good.
+
+        One that `yields` leaves its identity to another program that has it too, and tries again later; any other gives
+        up for ever.
+        """
         self.topics = Topics(site)
         self.user = credentials.user
         self.client = client
@@ -103,10 +105,9 @@ class Link:
         self._connect_handlers: list[Callable[[], None]] = []
         self._kept: dict[str, _Kept] = {}
         self._complained: set[str] = set()
-        self._short_connections = 0
-        # Not the same for two programs that fight over one identity: else both might give up in the same second.
-        self._most_short_connections = TAKEOVERS + 2 * secrets.randbelow(5)
-        self._connected_at_s = 0.0
+        self._doubles = Doubles()
+        self._yields = yields
+        self._said_unreached = ""
         self._fences: dict[str, asyncio.Event] = {}
         self._came_up = asyncio.Event()
         self._gave_up = asyncio.Event()
@@ -222,7 +223,7 @@ class Link:
         )
         client.username_pw_set(self._credentials.user, self._credentials.password)
         if self._broker.tls:
-            client.tls_set(ca_certs=str(self._credentials.ca) if self._credentials.ca else None)
+            client.tls_set_context(tls_context(self._credentials))
         if self._will:
             client.will_set(self._will[0], self._will[1], qos=1, retain=True)
         client.reconnect_delay_set(1, 10)
@@ -234,11 +235,11 @@ class Link:
         client.on_subscribe = self._on_acknowledged
         client.on_unsubscribe = self._on_acknowledged
         client.on_socket_open = self._on_socket_open
-        client.connect_async(self._broker.host, self._broker.port, keepalive=KEEPALIVE_S, clean_start=True)
         return client
 
     def _start_thread(self) -> None:
         self._last_packet_s = steady_s()
+        self._paho.connect_async(self._broker.host, self._broker.port, keepalive=KEEPALIVE_S, clean_start=True)
         self._thread = threading.Thread(target=self._run, args=(self._paho,), name="link", daemon=True)
         self._thread.start()
 
@@ -258,8 +259,11 @@ class Link:
     def _came_to_life(self) -> None:
         if self._stopping:
             return
-        self.connected, self.fault = True, None
-        self._connected_at_s = steady_s()
+        self.connected = True
+        self._said_unreached = ""
+        if not self._doubles.met:
+            self.fault = None
+        self._doubles.connected(steady_s())
         self._subscribe(list(dict.fromkeys(one.topic_filter for one in self._listeners)))
         now = time.time()
         for topic, kept in list(self._kept.items()):
@@ -275,27 +279,38 @@ class Link:
             self._guarded(handler)
 
     def _went_down(self, reason: int, why: str, broker_listens: bool) -> None:
+        doubled = False
         if self.connected and not self._stopping:
             _log.warning("connection to %s lost: %s", self._broker, why)
-            short = steady_s() - self._connected_at_s < SHORT_S
-            self._short_connections = self._short_connections + 1 if short and broker_listens else 0
+            doubled = self._doubles.lost(steady_s(), broker_listens=broker_listens)
         self.connected = False
         self._came_up.clear()
-        if self._short_connections >= self._most_short_connections and not self._stopping:
-            self._give_up(f"another program uses the identity {self.user} (client {self.client}); stop one of them")
+        if doubled:
+            self._meet_double()
         elif reason in _NOT_ALLOWED:
-            self._complain(f"{self._broker} refuses the user {self.user}: wrong or revoked secret")
+            self._complain(f"{self._broker} refuses the user {self.user}: wrong or revoked secret; enrol it again")
 
     def _complain(self, fault: str) -> None:
         if self.fault != fault:
             _log.error("%s", fault)
         self.fault = fault
 
-    def _give_up(self, fault: str) -> None:
-        self._complain(fault)
-        self._stopping = True
+    def _say_unreached(self, why: str) -> None:
+        # No fault: it goes by itself, and nobody could hear of it.
+        if self._said_unreached != why:
+            _log.warning("%s", why)
+        self._said_unreached = why
+
+    def _meet_double(self) -> None:
+        fault = f"another program uses the identity {self.user} (client {self.client}); stop one of them"
+        if self._yields:
+            self._complain(f"{fault}; this one leaves the school's network to it, and tries again every minute")
+            self._doubles.leave(steady_s())
+        else:
+            self._complain(fault)
+            self._stopping = True
+            self._gave_up.set()
         self._paho.disconnect()
-        self._gave_up.set()
 
     def _dispatch(self, topic: str, payload: bytes, retained: bool, steady: float, unix: float) -> None:
         tail = self.topics.tail(topic)
@@ -329,8 +344,14 @@ class Link:
             if self._stopping:
                 return
             if self._thread is not None and not self._thread.is_alive():
-                _log.error("the network thread ended; starting it again")
+                if self._doubles.leaves(steady_s()):
+                    continue
+                if not self._doubles.met:
+                    _log.error("the network thread ended; starting it again")
                 self._start_thread()
+            elif self.connected and self._doubles.is_gone(steady_s()):
+                self.fault = None
+                _log.info("the other program with the identity %s is gone", self.user)
             elif self._paho.is_connected() and quiet_s > DEAD_S:
                 _log.error("no packet from %s for %.0f s; connecting again", self._broker, quiet_s)
                 self._last_packet_s = steady_s()
@@ -365,24 +386,17 @@ class Link:
     def _on_connect_fail(self, _client: Client, _data: object) -> None:
         # The library tells no reason, but it calls this while it handles the error.
         wrong = sys.exc_info()[1]
-        if isinstance(wrong, ssl.SSLError):
-            why = getattr(wrong, "verify_message", "") or wrong.reason
-            self._hop(self._complain, f"{self._broker}: its certificate is not accepted: {why}")
+        if isinstance(wrong, OSError):
+            lasts = isinstance(wrong, ssl.SSLError)
+            self._hop(self._complain if lasts else self._say_unreached, why_not(self._broker, wrong))
 
     def _on_disconnect(
         self, _client: Client, _data: object, flags: DisconnectFlags, reason: ReasonCode, _properties: object
     ) -> None:
         # A broker that ends closes its listener first; where it still listens, it closed this one connection.
-        listens = not self._stopping and self._broker_listens()
-        why = str(reason) if flags.is_disconnect_packet_from_server else "closed" if listens else "the broker is gone"
-        self._hop(self._went_down, reason.value, why, listens)
-
-    def _broker_listens(self) -> bool:
-        try:
-            with socket.create_connection((self._broker.host, self._broker.port), timeout=_PROBE_S):
-                return True
-        except OSError:
-            return False
+        still = not self._stopping and listens(self._broker)
+        why = str(reason) if flags.is_disconnect_packet_from_server else "closed" if still else "the broker is gone"
+        self._hop(self._went_down, reason.value, why, still)
 
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
         self._hop(self._dispatch, message.topic, message.payload, message.retain, steady_s(), time.time())

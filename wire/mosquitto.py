@@ -1,12 +1,14 @@
 """A private Mosquitto as a child process: its configuration, users, access list, start and end.
 
-It listens on loopback only, lets nobody in without a password, and keeps its retained messages on disk. Secrets are
-made here, one for each enrolled user, in files that only the owner can read.
+It listens in plain on loopback, and by TLS to the network only where it is given a listener for that; it lets nobody in
+without a password, and keeps its retained messages on disk. Secrets are made here, one for each enrolled user, in files
+that only the owner can read.
 """
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import fcntl
 import os
 import re
@@ -40,12 +42,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _is_free(port: int) -> bool:
-    """Whether a broker could listen on a port of loopback."""
-    with socket.socket() as probe:
+def is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether a server could listen on a port of this machine, of loopback if no other address of it is named."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
         except OSError:
             return False
         return True
@@ -57,12 +59,34 @@ def _ending_with_parent() -> list[str]:
     return [setpriv, "--pdeathsig", "TERM"] if setpriv else []
 
 
-class PrivateBroker:
-    """One school's broker on this machine; `folder` holds all that it writes, `secrets_folder` the users' secrets."""
+@dataclasses.dataclass(frozen=True)
+class NetworkListener:
+    """Where the broker listens to the network, by TLS: on all addresses of the machine, or on `host` alone."""
 
-    def __init__(self, folder: Path, enrolment: Enrolment, *, secrets_folder: Path, port: int | None = None) -> None:
+    port: int
+    certificate: Path
+    key: Path
+    host: str | None = None
+
+
+class PrivateBroker:
+    """One school's broker on this machine; `folder` holds all that it writes, `secrets_folder` the users' secrets.
+
+    `listener` is in force from the next start.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        enrolment: Enrolment,
+        *,
+        secrets_folder: Path,
+        port: int | None = None,
+        listener: NetworkListener | None = None,
+    ) -> None:
         self.folder = folder
         self.secrets_folder = secrets_folder
+        self.listener = listener
         self._enrolment = enrolment
         self._wanted_port = port
         self.address: BrokerAddress | None = None
@@ -113,6 +137,20 @@ class PrivateBroker:
         (self.folder / "port").write_text(str(port), encoding="ascii")
         return self.address
 
+    def take_over(self, enrolment: Enrolment) -> None:
+        """Let these users in from now on, without an end of those who may stay; raises BrokerError.
+
+        Mosquitto closes the connection of a user who is gone or whose secret was replaced when it reads the files again
+        (seen with 2.0.11), and sends no will for it.
+        """
+        self._enrolment = enrolment
+        hasher = find_program("mosquitto_passwd")
+        if hasher is None:
+            raise BrokerError("mosquitto_passwd is not installed; install it with: sudo apt-get install mosquitto")
+        self._write_users(hasher)
+        if self.process is not None:
+            self.process.send_signal(signal.SIGHUP)
+
     def stop(self) -> None:
         """End it and wait; retained messages are saved by its own shutdown."""
         if self.process is not None:
@@ -155,18 +193,20 @@ class PrivateBroker:
         """The port given, that of the last start, or a free one; raises BrokerError when a given one is taken."""
         wanted = self._wanted_port if self.address is None else self.address.port
         if wanted is not None:
-            if not _is_free(wanted):
+            if not is_free(wanted):
                 raise BrokerError(f"port {wanted} of this machine is taken by another program")
             return wanted
         with contextlib.suppress(OSError, ValueError, OverflowError):  # the same as last time, if it is free
             port = int((self.folder / "port").read_text(encoding="ascii"))
-            if port > 0 and _is_free(port):
+            if port > 0 and is_free(port):
                 return port
         return free_port()
 
     def _write_users(self, hasher: str) -> None:
-        passwords = self.folder / "passwords"
+        # Both are written beside and renamed: a broker that reads them in this moment must not find half of its users.
+        passwords = self.folder / "passwords.new"
         plain = [(one.user, self.credentials(one.user).password) for one in self._enrolment.users]
+        passwords.unlink(missing_ok=True)
         passwords.touch(mode=0o600)
         passwords.write_text("".join(f"{user}:{password}\n" for user, password in plain), encoding="utf-8")
         done = subprocess.run([hasher, "-U", str(passwords)], capture_output=True, text=True, check=False)
@@ -174,10 +214,12 @@ class PrivateBroker:
             passwords.unlink()
             raise BrokerError(f"mosquitto_passwd failed: {done.stderr.strip()}")
         passwords.chmod(0o600)
-        rules = self.folder / "access"
+        rules = self.folder / "access.new"
+        rules.unlink(missing_ok=True)
         rules.touch(mode=0o600)
-        rules.chmod(0o600)
         rules.write_text(access_list(self._enrolment), encoding="utf-8")
+        rules.replace(self.folder / "access")
+        passwords.replace(self.folder / "passwords")
 
     def _configuration(self, port: int) -> str:
         lines = [
@@ -195,23 +237,41 @@ class PrivateBroker:
             "log_type error",
             "log_type warning",
             "log_type notice",
+            *self._network_lines(),
         ]
         if os.geteuid() == 0:
             lines.append("user root")  # else it drops to an account that cannot write its folder, silently
         return "\n".join(lines) + "\n"
 
+    def _network_lines(self) -> list[str]:
+        listener = self.listener
+        if listener is None:
+            return []
+        return [
+            f"listener {listener.port}{f' {listener.host}' if listener.host else ''}",
+            f"certfile {listener.certificate}",
+            f"keyfile {listener.key}",
+            "tls_version tlsv1.2",  # that, or newer
+        ]
+
     def _wait_until_it_listens(self, port: int, log: Path) -> None:
+        places = [("127.0.0.1", port)]
+        if self.listener is not None:
+            places.append((self.listener.host or "127.0.0.1", self.listener.port))
         deadline = time.monotonic() + _START_S
         while time.monotonic() < deadline:
             if self.process is None or self.process.poll() is not None:
                 last = log.read_text(encoding="utf-8", errors="replace").strip().rpartition("\n")[2]
                 words = re.sub(r"^[0-9]+: ", "", last)  # its own time stamp, in seconds that nobody reads
                 raise BrokerError(f"mosquitto ended at once: {words or 'no message'} (see {log})")
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=0.2):
+            with contextlib.suppress(OSError):
+                for place in places:
+                    socket.create_connection(place, timeout=0.2).close()
                 return
             time.sleep(0.02)
         self.stop()
-        raise BrokerError(f"mosquitto does not listen on port {port} after {_START_S:g} s (see {log})")
+        ports = " and ".join(str(port) for _, port in places)
+        raise BrokerError(f"mosquitto does not listen on port {ports} after {_START_S:g} s (see {log})")
 
     def _end_left_over(self) -> None:
         """End a broker of this folder that a killed parent left behind."""

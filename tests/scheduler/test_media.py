@@ -163,3 +163,17 @@ def test_speakers_are_given_the_name_that_they_reach(tmp_path: Path) -> None:
         lambda _: (), host="0.0.0.0", port=8484, port_file=tmp_path / "media.port", url_host="music.school.example"
     )
     assert server.url == "http://music.school.example:8484/media"
+
+
+async def test_on_all_addresses_tracks_are_given_by_ipv4_and_by_ipv6(
+    track: Path, tmp_path: Path, http: aiohttp.ClientSession
+) -> None:
+    files = (media_file(track),)
+    server = MediaServer(lambda _: files, host="::", port=0, port_file=tmp_path / "media.port", url_host="127.0.0.1")
+    await server.start()
+    try:
+        for url in (server.url, server.url.replace("127.0.0.1", "[::1]")):
+            async with http.get(f"{url}/{ID}") as answer:
+                assert await answer.read() == CONTENT
+    finally:
+        await server.stop()

@@ -9,6 +9,7 @@ import pytest
 from tests.end_to_end.school import BREAK_ALL_DAY, set_up, timetable, whole_second
 from tests.unmissable.conftest import Unmissable
 from unmissable.places import Places
+from wire.address import Credentials
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +27,11 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Places:
     [
         (("status",), 2, "no broker was started here yet; run: unmissable up"),
         (("speakers", "--broker", "localhost"), 2, "'localhost': should be mqtt://HOST:PORT or mqtts://HOST:PORT"),
+        (
+            ("speakers", "--broker", "mqtt://10.0.0.5"),
+            2,
+            "would send the secret in the clear over the network; should be mq",
+        ),
         (("silence", "on"), 2, "no broker was started here yet; run: unmissable up"),
         (("call", "lunch"), 2, "no broker was started here yet; run: unmissable up"),
         (("hold", "--zone", "playground", "--mute"), 2, "no broker was started here yet; run: unmissable up"),
@@ -73,6 +79,19 @@ def test_a_secret_that_others_can_read_is_refused(unmissable: Unmissable, school
     assert told.err == f"unmissable: {secret}: others can read this secret; set its mode: chmod 600 {secret}\n"
 
 
+def test_a_speaker_whose_authoritys_file_is_gone_says_so_in_one_line(unmissable: Unmissable, tmp_path: Path) -> None:
+    secret = tmp_path / "credentials.json"
+    Credentials("east", "invented", Path("ca.pem")).save(secret)
+    own = ("--id", "east", "--zone", "hall", "--site", "school", "--state", str(tmp_path / "state"), "--output", "null")
+    told = unmissable("speaker", *own, "--broker", "mqtts://127.0.0.1:9", "--credentials", str(secret))
+    assert told.status == 1
+    ca = tmp_path / "ca.pem"
+    assert told.err.splitlines()[-1] == (
+        f"unmissable: {ca}: the certificate of the school's authority cannot be read: No such file or directory"
+    )
+    assert "Traceback" not in told.err
+
+
 def test_help_names_every_command(unmissable: Unmissable) -> None:
     told = unmissable("--help")
     assert told.status == 0
@@ -80,6 +99,7 @@ def test_help_names_every_command(unmissable: Unmissable) -> None:
         "demo",
         "init",
         "up",
+        "enrol",
         "check",
         "day",
         "call",

@@ -13,7 +13,7 @@ from wire.link import Heard, Link
 from wire.mosquitto import PrivateBroker
 from wire.programme import Turn
 from wire.requests import Service
-from wire.states import KioskState, ProgramState, Silence, SpeakerState
+from wire.states import Hold, KioskState, ProgramState, Silence, SpeakerState
 from wire.topics import Topics
 from wire.values import Message, instant_of
 
@@ -36,6 +36,10 @@ async def listener(link_for: LinkFor, user: str, topic: str, kind: type[Message]
         ("east", TOPICS.speaker("east"), SpeakerState(online=True, zone="playground"), True),
         ("west", TOPICS.speaker("east"), SpeakerState(online=True, zone="playground"), False),
         ("kiosk-oak", TOPICS.speaker("east"), SpeakerState(online=True, zone="playground"), False),
+        ("east", TOPICS.silence, Silence(on=True, by="east", at=NOW), True),
+        ("east", TOPICS.programme("playground"), SpeakerState(online=True, zone="playground"), False),
+        ("east", TOPICS.hold("playground"), Hold(mute=True, at=NOW, until=NOW, by="east"), False),
+        ("east", TOPICS.program("scheduler"), ProgramState(online=True), False),
         ("kiosk-oak", TOPICS.silence, Silence(on=True, by="oak", at=NOW), False),
         ("desk", TOPICS.silence, Silence(on=True, by="desk", at=NOW), True),
         ("kiosk-oak", TOPICS.program("scheduler"), ProgramState(online=True), False),
@@ -72,6 +76,31 @@ async def test_a_kiosk_reads_nothing_that_was_asked_of_the_office(link_for: Link
     oak.publish(TOPICS.ask(Service.OFFICE, "kiosk-oak"), SpeakerState(online=True, zone="x"))
     await until(lambda: rightful)
     assert spied == []
+
+
+@pytest.mark.parametrize(
+    ("writer", "topic", "reader"),
+    [
+        ("office", TOPICS.turn(dt.date(2026, 11, 23), "break"), "desk"),
+        ("kiosk-oak", TOPICS.kiosk("kiosk-oak"), "desk"),
+        ("office", TOPICS.answer("west", "listener"), "west"),
+        ("west", TOPICS.ask(Service.OFFICE, "west"), "office"),
+    ],
+)
+async def test_a_speaker_reads_no_turn_no_kiosk_and_nothing_that_others_ask_or_are_answered(
+    link_for: LinkFor, writer: str, topic: str, reader: str
+) -> None:
+    own = TOPICS.programme("playground")
+    rightful = await listener(link_for, reader, topic, ProgramState)
+    east = await link_for("east", client="spy")
+    heard: list[Heard[ProgramState]] = []
+    for one in (TOPICS.prefix + "#", topic, own):
+        east.listen(one, ProgramState, heard.append)
+    (await link_for(writer)).publish(topic, ProgramState(online=True), retain=True)
+    await until(lambda: rightful)
+    (await link_for("scheduler")).publish(own, ProgramState(online=True), retain=True)
+    await until(lambda: heard, what="what it may read, which comes behind")
+    assert {one.topic for one in heard} == {own}
 
 
 async def test_a_user_asks_only_under_its_own_name(link_for: LinkFor) -> None:

@@ -15,8 +15,9 @@ import pytest
 from tests.brokers import SITE, LinkFor
 from tests.waiting import until
 from wire.address import BrokerAddress, Credentials
+from wire.doubles import TAKEOVERS
 from wire.errors import LinkError, NotConnected, PayloadError
-from wire.link import TAKEOVERS, Heard, Link
+from wire.link import Heard, Link
 from wire.mosquitto import PrivateBroker
 from wire.states import ProgramState, Silence, SpeakerState
 from wire.values import MAX_PAYLOAD_BYTES, Message, instant_of
@@ -184,9 +185,54 @@ async def test_two_programs_with_one_identity_stop_with_a_clear_error(link_for: 
     left.cancel()
 
 
+async def test_a_link_that_yields_leaves_its_identity_to_the_other_and_is_back_when_that_ends(
+    broker: PrivateBroker, link_for: LinkFor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("wire.doubles.YIELD_S", 3.0)
+    monkeypatch.setattr("wire.doubles.SHORT_S", 2.5)
+    assert broker.address is not None
+    yielding = Link(broker=broker.address, credentials=broker.credentials("east"), site=SITE, client="1", yields=True)
+    yielding._doubles.most_short = 2
+    line = (
+        "another program uses the identity east (client 1); stop one of them; "
+        "this one leaves the school's network to it, and tries again every minute"
+    )
+    await yielding.start()
+    try:
+        assert await yielding.wait_connected(5)
+        other = await link_for("east")
+        other._doubles.most_short = 1_000
+        await until(lambda: yielding.fault == line, 20)
+        await until(lambda: other.connected)
+        tries: list[str | None] = []
+        yielding.on_connect(lambda: tries.append(yielding.fault))
+        await until(lambda: tries, 15, "it tries again while the other is still there")
+        assert tries == [line], "a connection that may be taken again puts nothing right"
+        await until(lambda: not yielding.connected and other.connected, 10)
+        await other.stop()
+        await until(lambda: yielding.connected and yielding.fault is None, 20, "it is back")
+        assert sum(line in said for said in caplog.messages) == 1
+    finally:
+        await yielding.stop()
+
+
+async def test_a_broker_that_is_not_there_is_said_once_and_is_no_fault(
+    broker: PrivateBroker, link_for: LinkFor, caplog: pytest.LogCaptureFixture
+) -> None:
+    east = await link_for("east")
+    line = f"{broker.address}: cannot be reached: Connection refused"
+    for ending in (1, 2):
+        broker.kill()
+        await until(lambda ending=ending: caplog.messages.count(line) == ending, 10)  # type: ignore[misc]
+        assert east.fault is None
+        broker.start()
+        assert await east.wait_connected(15)
+    assert caplog.messages.count(line) == 2
+
+
 async def test_a_broker_that_ends_again_and_again_is_no_other_program(link_for: LinkFor, broker: PrivateBroker) -> None:
     desk = await link_for("desk")
-    desk._most_short_connections = TAKEOVERS  # as many as a link is patient at the least
+    desk._doubles.most_short = TAKEOVERS  # as many as a link is patient at the least
     stop = asyncio.Event()
     serving = asyncio.create_task(desk.serve_until(stop))
     for ending in range(TAKEOVERS + 1):

@@ -13,6 +13,7 @@ from unmissable.errors import WrongUse
 from unmissable.places import Places
 from wire.address import BrokerAddress, Credentials
 from wire.errors import LinkError
+from wire.topics import Topics
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -51,9 +52,14 @@ def broker_of(text: str | None, places: Places) -> BrokerAddress:
     if text is None:
         return places.broker_address()
     try:
-        return BrokerAddress.parse(text)
+        address = BrokerAddress.parse(text)
     except LinkError as wrong:
         raise WrongUse(str(wrong)) from None
+    if not address.tls and not address.on_this_machine:
+        raise WrongUse(
+            f"broker {text!r}: would send the secret in the clear over the network; should be mqtts://HOST:PORT"
+        )
+    return address
 
 
 def credentials_of(path: Path | None, places: Places, user: str | None) -> Credentials:
@@ -68,3 +74,12 @@ def credentials_of(path: Path | None, places: Places, user: str | None) -> Crede
         return Credentials.load(named)
     except LinkError as wrong:
         raise WrongUse(str(wrong)) from None
+
+
+def check_ids(values: dict[str, str]) -> None:
+    """Raise WrongUse for a name that the wire does not allow, by the option that it was given with."""
+    for option, value in values.items():
+        try:
+            Topics(value)
+        except ValueError:
+            raise WrongUse(f"{option} {value!r}: should be 1 to 32 of a-z, 0-9 and -") from None

@@ -8,21 +8,29 @@ from pathlib import Path
 import click
 
 from unmissable import parts
-from unmissable.commands.options import broker_of, config, credentials_of, talk
+from unmissable.commands.options import broker_of, check_ids, config, credentials_of, talk
 from unmissable.enrolling import kiosk_user
 from unmissable.errors import UnmissableError, WrongUse
 from unmissable.places import Places
 from unmissable.running import end_with_parent, run
 from unmissable.service_manager import ServiceManager
 from wire.errors import WireError
-from wire.topics import Topics
 
 
 @click.command()
 @config
 @talk
 @click.option("--media-port", type=click.IntRange(0, 65535), default=0, help="Port for tracks; 0 takes a free one.")
-def scheduler(places: Places, broker: str | None, credentials: Path | None, media_port: int) -> None:
+@click.option("--media-listen", default="127.0.0.1", show_default=True, metavar="IP", help="Where tracks are served.")
+@click.option("--media-address", metavar="HOST", help="This machine, as speakers reach it for tracks.")
+def scheduler(
+    places: Places,
+    broker: str | None,
+    credentials: Path | None,
+    media_port: int,
+    media_listen: str,
+    media_address: str | None,
+) -> None:
     """Run the scheduler: from the timetable to every zone's programme."""
     from scheduler.errors import SchedulerError
     from scheduler.service import SchedulerSettings, serve
@@ -35,7 +43,9 @@ def scheduler(places: Places, broker: str | None, credentials: Path | None, medi
         broker=broker_of(broker, places),
         credentials=credentials_of(credentials, places, "scheduler"),
         enrolment=places.enrolment,
+        media_host=media_listen,
         media_port=media_port,
+        media_url_host=media_address,
     )
     run(lambda stop, ready: serve(settings, stop, ready), errors=(SchedulerError, WireError, OSError))
 
@@ -87,7 +97,7 @@ def speaker(
     from devices.errors import DeviceError
     from devices.speaker import SpeakerSettings, serve
 
-    _check_ids(site, {"--id": speaker_id, "--zone": zone})
+    check_ids({"--site": site, "--id": speaker_id, "--zone": zone})
     settings = SpeakerSettings(
         id=speaker_id,
         zone=zone,
@@ -143,12 +153,3 @@ def kiosk(
         )
     )
     sys.exit(status)
-
-
-def _check_ids(site: str, ids: dict[str, str]) -> None:
-    """Raise WrongUse for a name that the wire does not allow."""
-    for option, value in {"--site": site, **ids}.items():
-        try:
-            Topics(value)
-        except ValueError:
-            raise WrongUse(f"{option} {value!r}: should be 1 to 32 of a-z, 0-9 and -") from None

@@ -4,6 +4,7 @@ DeviceError
 ├── DecodeError       a track that libvlc did not turn into sound, or not enough of it
 ├── DecoderUnable     no track can be decoded just now: libvlc is missing, or the disk is full
 ├── OutputError       the sound device cannot be opened, or stopped
+├── StreamError       a live stream that cannot be had, or is no music
 └── TrackError        a track's file could not be fetched, or is not the file that was asked for
 """
 
@@ -24,6 +25,10 @@ class DecoderUnable(DeviceError):
 
 class OutputError(DeviceError):
     """The sound device cannot be opened, or stopped."""
+
+
+class StreamError(DeviceError):
+    """A live stream that cannot be had, or is no music."""
 
 
 class TrackError(DeviceError):

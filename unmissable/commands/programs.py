@@ -67,7 +67,13 @@ def office(places: Places, broker: str | None, credentials: Path | None, databas
 @click.option("--zone", required=True, metavar="ZONE", help="The zone that it plays.")
 @click.option("--site", required=True, metavar="SITE", help="The school's short name.")
 @click.option("--state", required=True, type=click.Path(path_type=Path, file_okay=False), help="Its own folder.")
-@click.option("--output", default="default", show_default=True, metavar="NAME", help="A sound device's name, or null.")
+@click.option(
+    "--output",
+    default="default",
+    show_default=True,
+    metavar="NAME",
+    help="A sound device's name, null, or http://HOST:PORT, where the zone is then heard as internet radio.",
+)
 @click.option("--delay-ms", type=click.FloatRange(-5000, 5000), default=0.0, help="Plays this much later.")
 def speaker(
     places: Places,
@@ -81,11 +87,14 @@ def speaker(
     delay_ms: float,
 ) -> None:
     """Run a speaker: make a zone sound as its programme says."""
-    parts.need(*(parts.SPEAKER if output != "null" else (parts.LIBVLC, parts.VLC_PLUGINS)))
+    parts.need(*_parts_for(output))
     from devices.errors import DeviceError
+    from devices.listen_output import parse_listen_address
     from devices.speaker import SpeakerSettings, serve
 
     _check_ids(site, {"--id": speaker_id, "--zone": zone})
+    if "://" in output and parse_listen_address(output) is None:
+        raise WrongUse(f"--output {output}: should be http://HOST:PORT, such as http://0.0.0.0:8485")
     settings = SpeakerSettings(
         id=speaker_id,
         zone=zone,
@@ -140,6 +149,14 @@ def kiosk(
         )
     )
     sys.exit(status)
+
+
+def _parts_for(output: str) -> tuple[parts.Part, ...]:
+    """What a speaker needs of the system for an output."""
+    decoding = (parts.LIBVLC, parts.VLC_PLUGINS)
+    if "://" in output:
+        return (*decoding, parts.FFMPEG)
+    return decoding if output == "null" else parts.SPEAKER
 
 
 def _check_ids(site: str, ids: dict[str, str]) -> None:

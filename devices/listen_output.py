@@ -78,8 +78,8 @@ class ListenOutput(Output):
         self._address = address
         self._zone = zone
         self._fault: str | None = None
-        self._listeners = Listeners()
-        self._encoder = Mp3Encoder(self._listeners.give)
+        self.listeners = Listeners()
+        self._encoder = Mp3Encoder(self.listeners.give)
         self._paced = NullOutput(player, timebase, self._take)
         self._runner: web.AppRunner | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -88,7 +88,7 @@ class ListenOutput(Output):
     def name(self) -> str:
         """The stream's address, and how many listen."""
         host = self._address.shown_host
-        return f"http://{host}:{self._address.port}/listen/{self._zone} ({len(self._listeners)} listen)"
+        return f"http://{host}:{self._address.port}/listen/{self._zone} ({len(self.listeners)} listen)"
 
     @property
     def fault(self) -> str | None:
@@ -111,7 +111,7 @@ class ListenOutput(Output):
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         await self._paced.stop()
-        self._listeners.close()
+        self.listeners.close()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -119,7 +119,7 @@ class ListenOutput(Output):
     def _take(self, _instant_s: float, frames: Frames) -> None:
         sounding = self._player.sounding
         label = None if sounding is None else sounding.label
-        self._listeners.title = "" if label is None else " - ".join(one for one in (label.artist, label.title) if one)
+        self.listeners.title = "" if label is None else " - ".join(one for one in (label.artist, label.title) if one)
         self._encoder.feed(frames)
 
     async def _go_on_trying(self) -> None:
@@ -165,11 +165,11 @@ class ListenOutput(Output):
             headers["icy-metaint"] = str(METAINT)
         if request.method == "HEAD":
             return web.Response(headers=headers)
-        if not self._listeners.room:
+        if not self.listeners.room:
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, text="too many listen already\n",
                                 headers={"Retry-After": "60"})  # fmt: skip
         response = web.StreamResponse(headers=headers)
-        await self._listeners.serve(request, response, METAINT if wants_titles else 0)
+        await self.listeners.serve(request, response, METAINT if wants_titles else 0)
         return response
 
     def _stream_address(self, request: web.Request) -> str:

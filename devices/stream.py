@@ -17,6 +17,7 @@ from http import HTTPStatus
 import aiohttp
 
 from devices import decoding
+from devices.adts import AdtsStart
 from devices.decoder import MISSING
 from devices.errors import StreamError
 from devices.icy import IcySplitter, clean_title
@@ -35,12 +36,13 @@ NOTHING_S = 8.0
 GAP_S = 1.0
 """A stream from which nothing came for longer is not steady."""
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5.0, sock_read=NOTHING_S)
+_AAC = "m4a"
 _DEMUX = {
     "audio/mpeg": "mp3",
     "audio/mp3": "mp3",
-    "audio/aac": "m4a",
-    "audio/aacp": "m4a",
-    "audio/x-aac": "m4a",
+    "audio/aac": _AAC,
+    "audio/aacp": _AAC,
+    "audio/x-aac": _AAC,
     "audio/ogg": "ogg",
     "application/ogg": "ogg",
     "audio/opus": "ogg",
@@ -129,18 +131,23 @@ class Feed:
             demux = _demux_of(response.content_type)
             metaint = response.headers.get("icy-metaint", "0")
             splitter = IcySplitter(int(metaint) if metaint.isdecimal() else 0)
+            start = AdtsStart() if demux == _AAC else None
             child = await asyncio.create_subprocess_exec(
                 *self._command, str(self.ring.descriptor), demux, pass_fds=(self.ring.descriptor,),
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
             )  # fmt: skip
             try:
-                await self._pump(response.content, splitter, child)
+                await self._pump(response.content, splitter, start, child)
             finally:
                 await _end(child)
         raise StreamError("it ended")
 
     async def _pump(
-        self, content: aiohttp.StreamReader, splitter: IcySplitter, child: asyncio.subprocess.Process
+        self,
+        content: aiohttp.StreamReader,
+        splitter: IcySplitter,
+        start: AdtsStart | None,
+        child: asyncio.subprocess.Process,
     ) -> None:
         assert child.stdin is not None
         begun_s = steady_s()
@@ -148,7 +155,8 @@ class Feed:
             async with asyncio.timeout(NOTHING_S):
                 if not (data := await content.readany()):
                     return
-                child.stdin.write(splitter.sound(data))
+                sound = splitter.sound(data)
+                child.stdin.write(sound if start is None else start.aligned(sound))
                 try:
                     await child.stdin.drain()
                 except (BrokenPipeError, ConnectionResetError):

@@ -71,8 +71,9 @@ def _decode(ring: Ring, demux: str) -> int:
     blocks = Blocks(_Taker(ring).take)
     instance = vlc.Instance("--quiet", "--no-video", "--no-stats", "--audio-resampler=soxr")
     media = instance.media_new_fd(sys.stdin.fileno())
-    # With `none` behind it libvlc tries no other module: those for playlists would open what they name.
-    for option in (*blocks.options, f":demux={demux},none"):
+    # Where one module is named libvlc tries no other (tested): those for playlists would open what they name. With
+    # `,none` behind it, as its manual has it, the module would no longer begin in mid-frame.
+    for option in (*blocks.options, f":demux={demux}"):
         media.add_option(option)
     player = instance.media_player_new()
     player.set_media(media)

@@ -132,7 +132,8 @@ class ListenOutput(Output):
         application.router.add_get("/", self._page)
         application.router.add_get("/listen/{name}", self._listen)
         # What ends a stream is `Listeners.close`; who asks for more than that at the end is not waited for.
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+        # One who goes is noticed at once, and not when the next piece cannot be written.
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0, handler_cancellation=True)
         await runner.setup()
         try:
             await web.TCPSite(runner, self._address.host, self._address.port).start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import logging
 import os
 import signal
 import socket
@@ -35,6 +36,8 @@ from tests.sound import PrivatePulse, Recording, first_channel, locate, music, p
 from tests.waiting import until
 
 __all__ = ["pulse", "scheduler", "settings"]
+
+_log = logging.getLogger(__name__)
 
 TRACK = music(91, 60.0)
 FRAMES = (TRACK[:, None] * 32_767).astype("<i2").repeat(2, axis=1)
@@ -103,7 +106,7 @@ async def test_ffmpeg_reads_the_stream_and_finds_the_track_whole(on_air: OnAir) 
     assert last.position_s - first.position_s == pytest.approx((len(heard) - 52_920) / 44_100, abs=0.001)
 
 
-async def test_mpv_plays_it(on_air: OnAir, pulse: PrivatePulse, record_property: pytest.RecordProperty) -> None:
+async def test_mpv_plays_it(on_air: OnAir, pulse: PrivatePulse) -> None:
     recorder = pulse.record("nodeA")
     player = await asyncio.create_subprocess_exec(
         *("mpv", "--no-config", "--no-terminal", "--no-video", "--ao=pulse", on_air.url),
@@ -117,13 +120,11 @@ async def test_mpv_plays_it(on_air: OnAir, pulse: PrivatePulse, record_property:
         await ended(player)
         recording = await asyncio.to_thread(recorder.stop)
     late_s = on_air.late_s(recording, begun_s + 4.0)
-    record_property("mpv_late_s", late_s)
+    _log.info("mpv sounds %.2f s late", late_s)
     assert 0.0 < late_s < 6.0
 
 
-async def test_chromium_plays_the_page_and_it_is_late_by_seconds_alone(
-    on_air: OnAir, pulse: PrivatePulse, record_property: pytest.RecordProperty
-) -> None:
+async def test_chromium_plays_the_page_and_it_is_late_by_seconds_alone(on_air: OnAir, pulse: PrivatePulse) -> None:
     recorder = pulse.record("nodeA")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
@@ -138,14 +139,17 @@ async def test_chromium_plays_the_page_and_it_is_late_by_seconds_alone(
         await page.goto(f"http://127.0.0.1:{on_air.port}/")
         assert "playground" in await page.inner_text("h1")
         await page.evaluate(_METER)
-        await page.wait_for_function("document.querySelector('audio').currentTime > 4", timeout=20_000)
+        async with asyncio.timeout(20.0):
+            # Asked from outside: the page's own rules forbid what Playwright would have it evaluate while it waits.
+            while await page.evaluate("document.querySelector('audio').currentTime") < 4:
+                await asyncio.sleep(0.1)
         assert await page.evaluate("loudest()") > 0.02
         heard_s = time.time()
         await until(lambda: time.time() > heard_s + 2.0, 4.0)
         await browser.close()
     recording = await asyncio.to_thread(recorder.stop)
     late_s = on_air.late_s(recording, heard_s)
-    record_property("chromium_late_s", late_s)
+    _log.info("Chromium sounds %.2f s late", late_s)
     assert 0.0 < late_s < 8.0
     assert all(url.startswith(f"http://127.0.0.1:{on_air.port}/") for url in asked)
 
@@ -247,11 +251,16 @@ async def test_listeners_that_come_and_go_leave_nothing_behind(on_air: OnAir) ->
 
     await visit()
     await until(lambda: len(on_air.output.listeners) == 0)
-    before = len(os.listdir("/proc/self/fd")), len(asyncio.all_tasks())
+    before = open_things()
     for _ in range(40):
         await asyncio.gather(*(visit() for _ in range(5)))
     await until(lambda: len(on_air.output.listeners) == 0)
-    await until(lambda: (len(os.listdir("/proc/self/fd")), len(asyncio.all_tasks())) <= before)
+    await until(lambda: open_things() <= before, 5.0)
+
+
+def open_things() -> tuple[int, int]:
+    """How many files and tasks this process has."""
+    return len(list(Path("/proc/self/fd").iterdir())), len(asyncio.all_tasks())
 
 
 async def test_an_encoder_that_dies_is_started_again_and_the_listener_stays(on_air: OnAir) -> None:
@@ -330,7 +339,7 @@ async def test_a_speaker_names_the_stream_and_sigterm_ends_it_for_all(
             while await response.content.readany():
                 pass
         assert await asyncio.to_thread(process.wait, 5.0) == 0
-        assert not Path(f"/proc/{encoder}").exists()
+        await until(lambda: not Path(f"/proc/{encoder}").exists())
     finally:
         if process.poll() is None:
             process.kill()

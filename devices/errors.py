@@ -5,6 +5,7 @@ DeviceError
 ├── DecoderUnable     no track can be decoded just now: libvlc is missing
 │   └── DiskError     there is no room for what is to be written, or the disk takes nothing
 ├── OutputError       the sound device cannot be opened, or stopped
+├── StreamError       a live stream that cannot be had, or is no music
 └── TrackError        a track's file could not be fetched, or is not the file that was asked for
 """
 
@@ -29,6 +30,10 @@ class DiskError(DecoderUnable):
 
 class OutputError(DeviceError):
     """The sound device cannot be opened, or stopped."""
+
+
+class StreamError(DeviceError):
+    """A live stream that cannot be had, or is no music."""
 
 
 class TrackError(DeviceError):

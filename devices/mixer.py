@@ -13,7 +13,7 @@ import numpy as np
 
 from devices.limiter import Limiter
 from devices.pcm import CHANNELS, RATE, Samples
-from devices.plan import SILENT, Plan, Voice
+from devices.plan import SILENT, Plan, Sound
 
 QUICK_FADE_S = 0.25
 """How long a change by staff, a late join or a new programme takes to be heard whole."""
@@ -67,7 +67,7 @@ class Mixer:
         peeked: Samples = np.clip(block, -ceiling, ceiling) * np.float32(self._level)
         return peeked
 
-    def sounding(self, frame: int) -> Voice | None:
+    def sounding(self, frame: int) -> Sound | None:
         """The voice that is heard at a frame."""
         plan = self._plan if self._coming is None else self._coming.plan
         return plan.sounding(frame)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ from devices.levels import (
 )
 from devices.pcm import RATE, Pcm, Samples
 from devices.playhead import hold_in_force, set_volume, track_spans
-from wire.programme import Bell, Call, Programme, Track
+from wire.programme import Bell, Call, MusicSet, Programme, Track
 from wire.states import Hold, Silence
 from wire.values import instant_of, volume_gain_db
 
@@ -102,6 +103,43 @@ class Voice:
         block[first - frame : end - frame] += part
 
 
+class Sound(Protocol):
+    """What a plan is made of: a track in its place, or a turn of a live stream (`live_voice`)."""
+
+    @property
+    def label(self) -> Label:
+        """What it is called."""
+
+    @property
+    def origin(self) -> int:
+        """The frame of the school clock from which its position counts."""
+
+    @property
+    def first(self) -> int:
+        """The frame of the school clock at which it begins."""
+
+    def sounds_in(self, frame: int, count: int) -> bool:
+        """Whether it has a part in the `count` frames from `frame` on."""
+
+    def add_to(self, block: Samples, frame: int) -> None:
+        """Add its part of a block that begins at a frame."""
+
+
+class LiveSet(Protocol):
+    """The live stream of a set, and what it leaves to the set's tracks."""
+
+    def voices(self, set_key: str, first: int, end: int, gain: float, ramps: tuple[Ramp, ...]) -> Iterable[Sound]:
+        """The stream's turns between two frames of the school clock."""
+
+    def left_of(self, voice: Voice) -> Iterable[Voice]:
+        """The parts of a track that sound in the stream's place."""
+
+
+def no_stream(_music: MusicSet) -> LiveSet | None:
+    """For a speaker that plays no streams: the set's tracks stand in for it."""
+    return None
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Plan:
     """All voices up to the horizon, in the order of their beginning; together they stay below the ceiling.
@@ -109,10 +147,10 @@ class Plan:
     `ceiling` is the zone's limit as an amplitude.
     """
 
-    voices: tuple[Voice, ...] = ()
+    voices: tuple[Sound, ...] = ()
     ceiling: float = 1.0
 
-    def sounding(self, frame: int) -> Voice | None:
+    def sounding(self, frame: int) -> Sound | None:
         """The voice of a set (or else the bell) that has sound at a frame, the newest first."""
         found = [voice for voice in self.voices if voice.sounds_in(frame, 1)]
         return max(found, key=lambda voice: (voice.label.set != "", voice.first), default=None)
@@ -133,6 +171,7 @@ def build_plan(
     now_s: float,
     pcm_of: Callable[[str], Pcm | None],
     calls: Iterable[Call] = (),
+    live_of: Callable[[MusicSet], LiveSet | None] = no_stream,
 ) -> Plan:
     """The plan of an instant in Unix seconds; tracks without decoded sound are left out, so their span is silent."""
     if programme is None or (silence is not None and silence.on) or now_s >= programme.valid_until.timestamp():
@@ -141,9 +180,9 @@ def build_plan(
     if held is not None and held.mute:
         return SILENT
     called = tuple(calls)
-    under_calls = tuple(_ramp(envelope) for envelope in duck_envelopes(called))
-    voices = [
-        *_music(programme, held, now_s, pcm_of, under_calls),
+    under_calls = tuple(ramp_of(envelope) for envelope in duck_envelopes(called))
+    voices: list[Sound] = [
+        *_music(programme, held, now_s, pcm_of, under_calls, live_of),
         *_over(programme, programme.bells, now_s, pcm_of, under_calls),
         *_over(programme, called, now_s, pcm_of, ()),
     ]
@@ -161,15 +200,22 @@ def _music(
     now_s: float,
     pcm_of: Callable[[str], Pcm | None],
     under_calls: tuple[Ramp, ...],
-) -> list[Voice]:
+    live_of: Callable[[MusicSet], LiveSet | None],
+) -> list[Sound]:
     valid_until_s = programme.valid_until.timestamp()
-    ducks = (*(_ramp(envelope) for envelope in duck_envelopes(programme.bells)), *under_calls)
-    voices: list[Voice] = []
+    ducks = (*(ramp_of(envelope) for envelope in duck_envelopes(programme.bells)), *under_calls)
+    voices: list[Sound] = []
     for music in programme.sets:
         if not _near(music.start_at.timestamp(), music.end_at.timestamp(), now_s):
             continue
-        fades = _ramp(set_envelope(music, valid_until_s))
+        fades = ramp_of(set_envelope(music, valid_until_s))
         volume = set_volume(programme, music, held)
+        live = live_of(music)
+        if live is not None:
+            ends_s = min(music.end_at.timestamp(), valid_until_s)
+            gain = amplitude(limited_gain_db(volume, 0.0, programme.limit))
+            begins = frame_at(music.start_at.timestamp())
+            voices += live.voices(music.key, begins, frame_at(ends_s), gain, (fades, *ducks))
         for span in track_spans(music, valid_until_s):
             pcm = pcm_of(span.track.id) if _near(span.start_s, span.end_s, now_s) else None
             if pcm is None:
@@ -177,10 +223,11 @@ def _music(
             ramps = [fades, *ducks]
             if span.rise_s or span.fall_s:
                 cross = trapezium(span.start_s, span.end_s, span.rise_s, span.fall_s)
-                ramps.append(dataclasses.replace(_ramp(cross), equal_power=True))
+                ramps.append(dataclasses.replace(ramp_of(cross), equal_power=True))
             gain = amplitude(limited_gain_db(volume, span.track.gain_db, programme.limit))
             label = label_of(span.track, music.key, span.start_s, span.fall_s)
-            voices.append(_voice(label, pcm, span.start_s, span.end_s, gain, tuple(ramps)))
+            voice = _voice(label, pcm, span.start_s, span.end_s, gain, tuple(ramps))
+            voices += [voice] if live is None else live.left_of(voice)
     return voices
 
 
@@ -200,7 +247,7 @@ def _over(
         if pcm is not None and end_s > start_s:
             volume = bell_volume(programme, one.volume)
             gain = amplitude(limited_gain_db(volume, one.track.gain_db, programme.limit))
-            edge = _ramp(trapezium(start_s, end_s, 0.0, EDGE_S))
+            edge = ramp_of(trapezium(start_s, end_s, 0.0, EDGE_S))
             voices.append(_voice(label_of(one.track, "", start_s), pcm, start_s, end_s, gain, (edge, *ducks)))
     return voices
 
@@ -215,6 +262,7 @@ def _voice(label: Label, pcm: Pcm, start_s: float, end_s: float, gain: float, ra
     return Voice(label, pcm, origin, origin, frame_at(end_s), gain, ramps)
 
 
-def _ramp(envelope: Envelope) -> Ramp:
+def ramp_of(envelope: Envelope) -> Ramp:
+    """An envelope in Unix seconds as a ramp."""
     frames = np.array([time_s for time_s, _ in envelope.points], dtype=np.float64) * RATE
     return Ramp(frames, np.array([factor for _, factor in envelope.points], dtype=np.float64))

@@ -127,6 +127,9 @@ def playhead(
             found, why=Why.SET, music=span.music, track=span.track, offset_s=now_s - span.start_s, amplitude=level,
             volume=volume,
         )  # fmt: skip
+    elif (music := _streaming(programme, now_s)) is not None:
+        volume = set_volume(programme, music, held)
+        found = dataclasses.replace(found, why=Why.SET, music=music, volume=volume)
     bell = _newest(programme.bells, now_s)
     if bell is not None:
         level = _level_over(programme, bell) * product_at(duck_envelopes(calls), now_s)
@@ -148,6 +151,12 @@ def playhead(
 def _level_over(programme: Programme, one: Bell | Call) -> float:
     volume = bell_volume(programme, one.volume)
     return amplitude(limited_gain_db(volume, one.track.gain_db, programme.limit))
+
+
+def _streaming(programme: Programme, now_s: float) -> MusicSet | None:
+    """The set with a live stream that is on, where none of its tracks would sound."""
+    on = (one for one in programme.sets if one.start_at.timestamp() <= now_s < one.end_at.timestamp())
+    return next((music for music in on if music.stream is not None), None)
 
 
 def _sounding(programme: Programme, now_s: float) -> TrackSpan | None:

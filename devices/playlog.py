@@ -42,7 +42,7 @@ class Step:
 
 
 class PlayLog:
-    """Follows one output; bells are not logged."""
+    """Follows one output; bells and live streams are not logged."""
 
     def __init__(self, zone: str, speaker: str) -> None:
         self.current: Current | None = None
@@ -53,9 +53,10 @@ class PlayLog:
     def look(self, sounding: Sounding | None, now_unix_s: float) -> Step:
         """Take in what sounds now; tells what began and what ended."""
         before = self.current
-        if sounding is None or not sounding.label.set:
-            # A bell in front of the music is no end of it; nothing at all is.
-            if sounding is not None or before is None:
+        stream = sounding is not None and bool(sounding.label.set) and not sounding.label.track
+        if sounding is None or stream or not sounding.label.set:
+            # A bell in front of the music is no end of it; nothing at all is, and a live stream, which is no track.
+            if (sounding is not None and not stream) or before is None:
                 return Step()
             self.current = None
             return Step(ended=self._record(before, _why(before, now_unix_s)))

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from devices.errors import OutputError
+from devices.listen_output import ListenOutput, parse_listen_address
 from devices.output import NullOutput, Output
 from devices.pcm import CHANNELS, FRAME_BYTES, RATE
 from devices.player import Player
@@ -324,13 +325,15 @@ class DefaultOutput(Output):
         await output.start()
 
 
-def open_output(wanted: str, player: Player, timebase: Timebase) -> Output:
-    """The output for `--output`: `null`, `default`, or a device's name; not started yet.
+def open_output(wanted: str, player: Player, timebase: Timebase, zone: str = "") -> Output:
+    """The output for `--output`: `null`, `default`, a device's name, or `http://HOST:PORT`; not started yet.
 
     Who names a sink by PULSE_SINK wants that sound server, and a fault while it is away.
     """
     if wanted == "null":
         return NullOutput(player, timebase)
+    if (address := parse_listen_address(wanted)) is not None:
+        return ListenOutput(player, timebase, address, zone)
     if wanted == DEFAULT and os.environ.get("PULSE_SINK"):
         return SoundOutput(player, timebase, PULSE)
     return DefaultOutput(player, timebase) if wanted == DEFAULT else SoundOutput(player, timebase, wanted)

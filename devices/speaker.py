@@ -28,6 +28,7 @@ from devices.plan import SILENT, Label, build_plan, label_of
 from devices.player import Player, Sounding
 from devices.playhead import Playhead, Why, playhead
 from devices.playlog import PlayLog
+from devices.radio import Radio
 from devices.saved import Saved
 from devices.sound_output import open_output
 from devices.spool import Spool
@@ -80,7 +81,7 @@ class SpeakerSettings:
 class Parts:
     """What makes the two parts of a speaker that touch its machine: the output, and the store of decoded tracks."""
 
-    output: Callable[[str, Player, Timebase], Output] = open_output
+    output: Callable[[str, Player, Timebase, str], Output] = open_output
     decoded: Callable[[Path, Callable[[], None]], PcmStore] = PcmStore
 
 
@@ -110,7 +111,7 @@ class _Speaker:
         self._timebase = Timebase()
         self._mixer = Mixer()
         self._player = Player(self._mixer, settings.delay_ms / 1e3)
-        self._output = parts.output(settings.output, self._player, self._timebase)
+        self._output = parts.output(settings.output, self._player, self._timebase, settings.zone)
         self._saved = Saved(settings.state)
         self._heard = HeardSchool(
             settings.zone,
@@ -124,6 +125,7 @@ class _Speaker:
         self._urgent: frozenset[str] = frozenset()
         self._pcm.lean_on(Shelf(lambda count: self._cache.free(count, self._urgent), self._cache.intact))
         self._fetcher = Fetcher(self._cache, self._new_file)
+        self._radio = Radio(self._look_again)
         self._spool = Spool(settings.state / "as-run.jsonl")
         self._playlog = PlayLog(settings.zone, settings.id)
         self._keyboard = Keyboard(self._silence_the_school)
@@ -169,6 +171,7 @@ class _Speaker:
                 lambda: follow(self._clock, self._asker),
                 self._pcm.run,
                 self._fetcher.run,
+                self._radio.run,
                 lambda: self._spool.run(self._asker),
             ):
                 parts.push_async_callback(_end, asyncio.create_task(_keep_running(part)))
@@ -192,6 +195,7 @@ class _Speaker:
     async def _fade_out(self) -> None:
         if (record := self._playlog.so_far()) is not None:
             self._spool.add(record)
+        if self._player.sounding is not None:
             self._mixer.play(SILENT)
             await asyncio.sleep(LAST_FADE_S)
 
@@ -259,6 +263,8 @@ class _Speaker:
         now_s = self._timebase.unix_s()
         self._heard.forget_old_calls()
         head = self._head(now_s)
+        # Frames are made by the output's own time, which the delay shifts.
+        self._radio.look(self._heard.programme, now_s - self._settings.delay_ms / 1e3)
         if now_s >= self._change_at_s:
             self._plan(head, now_s)
         if now_s >= self._wants_at_s:
@@ -297,7 +303,9 @@ class _Speaker:
         self._mixer.mute(head.why in (Why.SILENCE, Why.MUTE))
         plan, heard = SILENT, self._heard
         if self._timebase.known:
-            plan = build_plan(heard.programme, heard.hold, heard.silence, now_s, self._pcm.get, heard.calls)
+            plan = build_plan(
+                heard.programme, heard.hold, heard.silence, now_s, self._pcm.get, heard.calls, self._radio.live_of
+            )
         self._mixer.play(plan)
 
     def _sounding(self, now_s: float) -> Sounding | None:
@@ -319,12 +327,15 @@ class _Speaker:
     def _lacking(self, head: Playhead) -> Label | None:
         if head.music is None or head.track is None or self._pcm.get(head.track.id) is not None:
             return None
+        if self._radio.sounds(head.music):
+            return None
         start_s = head.music.start_at.timestamp() + head.track.at_s
         return label_of(head.track, head.music.key, start_s)
 
     def _tell(self, sounding: Sounding | None, head: Playhead, now_s: float) -> None:
         programme = self._heard.programme
-        parts = (self._link, self._output, self._heard, self._pcm, self._fetcher, self._spool, self._saved)
+        own = (self._link, self._output, self._heard, self._spool, self._saved)
+        parts = (*own, self._pcm, self._fetcher, self._radio)
         seen = Seen(
             sounding=sounding,
             head=head,

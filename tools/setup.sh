@@ -6,8 +6,8 @@ cd "$(dirname "$0")/.."
 what=${1:?usage: tools/setup.sh demo|test|speaker}
 
 packages=(python3-venv mosquitto libvlc5 vlc-plugin-base libvlc-bin ffmpeg libportaudio2 libasound2-plugins fonts-noto-color-emoji)
-[ "$what" = speaker ] && packages=(python3-venv libvlc5 vlc-plugin-base libvlc-bin libportaudio2 libasound2-plugins)
-[ "$what" = test ] && packages+=(pulseaudio pulseaudio-utils chromium tmux iproute2)
+[ "$what" = speaker ] && packages=(python3-venv libvlc5 vlc-plugin-base libvlc-bin libportaudio2 libasound2-plugins ffmpeg)
+[ "$what" = test ] && packages+=(pulseaudio pulseaudio-utils chromium tmux iproute2 icecast2 mpv)
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   echo "This is not Debian: install by hand what these packages hold: ${packages[*]}" >&2

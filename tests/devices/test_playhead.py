@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from devices.levels import amplitude, limited_gain_db, trapezium
 from devices.pcm import RATE, Pcm
-from devices.plan import build_plan, frame_at
+from devices.plan import Voice, build_plan, frame_at
 from devices.playhead import Why, playhead, track_spans
 from tests.devices.conftest import NOON, programme_of
 from wire.programme import Bell, MusicSet, Programme, SetTrack, Track
@@ -187,7 +187,7 @@ def test_the_plan_sounds_what_the_playhead_says(programme: Programme, seconds: f
     head = playhead(programme, None, None, now)
     plan = build_plan(programme, None, None, now.timestamp(), lambda _: ONES)
     frame = frame_at(now.timestamp())
-    voices = [voice for voice in plan.voices if voice.first <= frame < voice.end]
+    voices = [one for one in plan.voices if isinstance(one, Voice) and one.first <= frame < one.end]
     block = np.zeros((1, 2), dtype=np.float32)
     for voice in voices:
         if voice.label.set:

@@ -77,7 +77,13 @@ def office(places: Places, broker: str | None, credentials: Path | None, databas
 @click.option("--zone", required=True, metavar="ZONE", help="The zone that it plays.")
 @click.option("--site", required=True, metavar="SITE", help="The school's short name.")
 @click.option("--state", required=True, type=click.Path(path_type=Path, file_okay=False), help="Its own folder.")
-@click.option("--output", default="default", show_default=True, metavar="NAME", help="A sound device's name, or null.")
+@click.option(
+    "--output",
+    default="default",
+    show_default=True,
+    metavar="NAME",
+    help="A sound device's name, null, or http://HOST:PORT, where the zone is then heard as internet radio.",
+)
 @click.option("--delay-ms", type=click.FloatRange(-5000, 5000), default=0.0, help="Plays this much later.")
 @click.option("--disk-mb", type=click.IntRange(50), metavar="MB", help="Room for tracks [half the disk, 8000 at most].")
 def speaker(
@@ -93,11 +99,14 @@ def speaker(
     disk_mb: int | None,
 ) -> None:
     """Run a speaker: make a zone sound as its programme says."""
-    parts.need(*(parts.SPEAKER if output != "null" else (parts.LIBVLC, parts.VLC_PLUGINS)))
+    parts.need(*_parts_for(output))
     from devices.errors import DeviceError
+    from devices.listen_output import parse_listen_address
     from devices.speaker import SpeakerSettings, serve
 
     check_ids({"--site": site, "--id": speaker_id, "--zone": zone})
+    if "://" in output and parse_listen_address(output) is None:
+        raise WrongUse(f"--output {output}: should be http://HOST:PORT, such as http://0.0.0.0:8485")
     settings = SpeakerSettings(
         id=speaker_id,
         zone=zone,
@@ -153,3 +162,11 @@ def kiosk(
         )
     )
     sys.exit(status)
+
+
+def _parts_for(output: str) -> tuple[parts.Part, ...]:
+    """What a speaker needs of the system for an output."""
+    decoding = (parts.LIBVLC, parts.VLC_PLUGINS)
+    if "://" in output:
+        return (*decoding, parts.FFMPEG)
+    return decoding if output == "null" else parts.SPEAKER

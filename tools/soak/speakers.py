@@ -17,7 +17,7 @@ from typing import TextIO
 
 import numpy as np
 
-from devices import decoder, plan, playlog, speaker, telling
+from devices import attempt, fetching, plan, playlog, speaker, telling
 from devices.decoder import PcmStore, Wanted
 from devices.output import NullOutput, Output
 from devices.pcm import CHANNELS, RATE, Pcm
@@ -120,7 +120,9 @@ def keep_pace(speed: float, *, whole: bool) -> None:
     PacedOutput.speed = speed
     plan.PAST_S = speaker.STALE_S = playlog.LATEST_LOOK_S = HELD_UP_S
     playlog.SHORT_LACK_S *= speed
-    decoder.TIMEOUT_S *= speed
+    attempt.TIMEOUT_S *= speed
+    attempt.STALL_S *= speed
+    fetching.SLOW_S *= speed
     if whole:
         speaker.TICK_S = max(0.02, speaker.TICK_S / speed)
         PacedOutput.shortest_rest_s = 0.005

@@ -1,4 +1,4 @@
-.PHONY: help demo test format clean
+.PHONY: help demo test soak format clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -16,6 +16,10 @@ test:  ## everything that must hold: style, types, import contracts, tests
 	@.venv/bin/mypy tools
 	@.venv/bin/lint-imports --no-cache | tail -n 3
 	@.venv/bin/pytest
+
+soak:  ## a school week in 25 minutes on the null output; SOAK="--days 1 --speakers 6" for a quick look
+	@tools/setup.sh test
+	@nice -n 5 .venv/bin/python -m tools.soak $(SOAK)
 
 format:  ## put the code into the house's form
 	@tools/setup.sh test

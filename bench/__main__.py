@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from bench import machine, skew
+from bench import cost, joining, machine, silencing, skew
 from bench.calibrating import BadMeter, Calibration, calibrate
 from bench.children import PROJECT, children
 from bench.figures import number
@@ -26,7 +26,11 @@ from bench.run import Run
 from tests.sound import private_pulse
 
 PARTS: dict[str, Callable[[Run], Awaitable[list[Table]]]] = {
-    "skew": skew.measure,
+    "quiet": skew.measure_quiet,
+    "busy": skew.measure_busy,
+    "join": joining.measure,
+    "cost": cost.measure,
+    "silence": silencing.measure,
 }
 PAGE = PROJECT / "docs" / "benchmarks.md"
 QUICK_STARTS = 3
@@ -78,9 +82,13 @@ async def _measure(folder: Path, chosen: list[str], starts: int, keep: Path | No
             tables += await PARTS[name](run)
         took_s = time.time() - run.begun_unix_s
         if keep is not None:
-            keep.mkdir(parents=True, exist_ok=True)
-            (keep / "figures.json").write_text(json.dumps(run.notes), encoding="utf-8")
+            await asyncio.to_thread(_keep, keep, run.notes)
     return [*machine.facts(), *_run_facts(seen, starts, took_s, chosen)], tables
+
+
+def _keep(folder: Path, notes: dict[str, object]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "figures.json").write_text(json.dumps(notes), encoding="utf-8")
 
 
 def _run_facts(seen: Calibration, starts: int, took_s: float, chosen: list[str]) -> list[Fact]:

@@ -32,76 +32,70 @@ QUIET, BUSY = "quiet machine", "every core busy"
 
 @dataclasses.dataclass(frozen=True)
 class Played:
-    """All starts of one system in one situation."""
+    """All starts of one system."""
 
     system: str
-    situation: str
     starts: tuple[Heard, ...]
 
 
-async def measure(run: Run) -> list[Table]:
-    """Measure all systems in both situations."""
+async def measure_quiet(run: Run) -> list[Table]:
+    """All systems on the machine as it is, and ours with every kind of file."""
+    played = await _all_systems(run, busy=False)
+    ours = played[0].starts
+    lossless = tuple(one for one in ours if one.span.kind == LOSSLESS)
+    return [skew_table(QUIET, [Played(OURS, lossless), *played[1:]]), codec_table(ours)]
+
+
+async def measure_busy(run: Run) -> list[Table]:
+    """All systems while every core is kept busy."""
+    return [skew_table(BUSY, await _all_systems(run, busy=True))]
+
+
+async def _all_systems(run: Run, *, busy: bool) -> list[Played]:
+    situation = BUSY if busy else QUIET
     played: list[Played] = []
-    codecs: list[Heard] = []
-    for situation in (QUIET, BUSY):
-        for system, starts in (
-            (OURS, _ours),
-            (SNAPCAST, _snapcast),
-            (MPD, _mpd),
-            (MPV, _mpv),
-        ):
-            run.say(f"skew: {system}, {situation}")
-            heard = await starts(run, situation == BUSY)
-            if system == OURS and situation == QUIET:
-                codecs = heard
-                heard = [one for one in heard if one.span.kind == LOSSLESS]
-            played.append(Played(system, situation, tuple(heard)))
-            run.notes[f"skew/{system}/{situation}"] = [_raw(one) for one in heard]
-    run.notes["skew/codecs"] = [_raw(one) for one in codecs]
-    return [skew_table(played), codec_table(codecs)]
+    for system, starts in ((OURS, _ours), (SNAPCAST, _snapcast), (MPD, _mpd), (MPV, _mpv)):
+        run.say(f"skew: {system}, {situation}")
+        heard = await starts(run, busy)
+        run.notes[f"skew/{system}/{situation}"] = [_raw(one) for one in heard]
+        played.append(Played(system, tuple(heard)))
+    return played
 
 
-def skew_table(played: Sequence[Played]) -> Table:
-    """One row for each system and situation, beside Snapcast in the same situation."""
-    medians = {
-        one.situation: spread_of_sizes(_skews(one.starts)) for one in played if one.system == SNAPCAST and one.starts
-    }
+def skew_table(situation: str, played: Sequence[Played]) -> Table:
+    """One row for each system, beside Snapcast."""
+    peer = next((skews for one in played if one.system == SNAPCAST and (skews := _skews(one.starts))), None)
+    beside = None if peer is None else spread_of_sizes(peer)
     rows: list[tuple[str, ...]] = []
     for one in played:
         skews = _skews(one.starts)
-        if not skews:
-            rows.append((one.system, one.situation, f"0 of {len(one.starts)}", *["-"] * 6))
-            continue
-        found, peer = spread_of_sizes(skews), medians.get(one.situation)
-        beside = (
-            (times(found.median, peer.median), times(found.p95, peer.p95))
-            if peer is not None and one.system != SNAPCAST
-            else ("-", "-")
-        )
         sounded = sum(1 for start in one.starts if start.looks)
-        lost = sum(start.missed for start in one.starts)
-        figures = (number(found.median), number(found.p95), number(found.worst))
-        rows.append((one.system, one.situation, f"{sounded} of {len(one.starts)}", *figures, *beside, str(lost)))
+        lost = str(sum(start.missed for start in one.starts))
+        heard = f"{sounded} of {len(one.starts)}"
+        if not skews:
+            rows.append((one.system, heard, *["-"] * 5, lost))
+            continue
+        found = spread_of_sizes(skews)
+        ratios = ("-", "-")
+        if beside is not None and one.system != SNAPCAST:
+            ratios = (times(found.median, beside.median), times(found.p95, beside.p95))
+        rows.append((one.system, heard, number(found.median), number(found.p95), number(found.worst), *ratios, lost))
     return Table(
-        "Skew between two rooms",
-        "Starts after silence, 2.5 s of music each, looked at from 0.25 s on. Ours: two `unmissable speaker`, a real "
-        "Mosquitto, tracks over HTTP, the clock by question and answer, the programme published ahead. Snapcast: one "
-        "server fed with the same PCM by a pipe that is idle between the starts, two clients. MPD: two instances told "
-        "`play` at the same instant. mpv: two, pre-rolled and let go at the same instant. *Every core busy*: one endless "
-        "loop of normal niceness for each core. *Lost*: looks at which one of the rooms did not sound the track.",
-        (
-            "player",
-            "situation",
-            "starts heard",
-            "skew median",
-            "p95",
-            "max",
-            "median beside Snapcast",
-            "p95 beside Snapcast",
-            "lost",
-        ),
+        f"Skew between two rooms: {situation}",
+        f"Starts after silence, {MUSIC_S:g} s of music each, looked at from {FROM_S:g} s on. {_HOW[situation]} *Beside "
+        "Snapcast*: the row's figure as so many times Snapcast's. *Lost*: looks at which a room did not sound the track.",
+        ("player", "starts heard", "median", "p95", "max", "median beside Snapcast", "p95 beside Snapcast", "lost"),
         tuple(rows),
     )
+
+
+_HOW = {
+    QUIET: "Ours: two `unmissable speaker`, a real Mosquitto, tracks over HTTP, the clock by question and answer, the "
+    "programme published ahead. Snapcast: one server, fed with the same PCM by a pipe that is idle between the starts, "
+    "and two clients. MPD: two instances told `play` at the same instant. mpv: two, pre-rolled and let go at the same "
+    "instant.",
+    BUSY: "The same players, beside one endless loop of normal niceness for each core.",
+}
 
 
 def codec_table(starts: Sequence[Heard]) -> Table:
@@ -120,7 +114,7 @@ def codec_table(starts: Sequence[Heard]) -> Table:
     return Table(
         "Error of our speakers against the programme's instant",
         "On the quiet machine, both rooms, by the kind of file (as ffmpeg encodes it). With its sign, + is late.",
-        ("file", "starts heard", "error median", "p95", "median with its sign"),
+        ("file", "starts heard", "median", "p95", "median with its sign"),
         tuple(rows),
     )
 
@@ -190,7 +184,7 @@ async def _snapcast(run: Run, busy: bool) -> list[Heard]:
                     await asyncio.sleep(max(0.0, next_s - time.time()))
                 await asyncio.sleep(1.5)
     finally:
-        snapcast.stop()
+        await snapcast.stop()
     return await asyncio.to_thread(hear_all, rooms[0], spans)
 
 

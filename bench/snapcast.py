@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import select
 import subprocess
 import time
 from pathlib import Path
@@ -45,7 +47,7 @@ class Snapcast:
             encoding="utf-8",
         )
         self._server = self._started.start("snapserver", ["snapserver", "-c", str(configuration)])
-        self._pipe = os.open(self._fifo, os.O_RDWR)
+        self._pipe = os.open(self._fifo, os.O_RDWR | os.O_NONBLOCK)
         await asyncio.sleep(0.5)
         for room in range(len(SINKS)):
             self.start_client(room)
@@ -77,19 +79,23 @@ class Snapcast:
         return told_s + BUFFER_S
 
     def _write(self, frames: bytes) -> None:
-        assert self._pipe is not None
         view = memoryview(frames)
-        while view and self._server is not None and self._server.poll() is None:
-            view = view[os.write(self._pipe, view[:16_384]) :]
+        while view and (pipe := self._pipe) is not None:
+            # Never blocked in a write: nobody reads any more when the server has ended.
+            _, writable, _ = select.select([], [pipe], [], 0.2)
+            if writable:
+                with contextlib.suppress(BlockingIOError, OSError):
+                    view = view[os.write(pipe, view[:16_384]) :]
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """End the clients and the server."""
         for client in self._clients.values():
             self._started.end(client)
         self._clients.clear()
+        pipe, self._pipe = self._pipe, None
         if self._server is not None:
             self._started.end(self._server)
             self._server = None
-        if self._pipe is not None:
-            os.close(self._pipe)
-            self._pipe = None
+        if pipe is not None:
+            await asyncio.sleep(0.3)  # a writer that waits for this pipe has seen by then that it ended
+            os.close(pipe)

@@ -1,4 +1,4 @@
-.PHONY: help demo test format clean
+.PHONY: help demo test bench format clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -16,6 +16,10 @@ test:  ## everything that must hold: style, types, import contracts, tests
 	@.venv/bin/mypy tools
 	@.venv/bin/lint-imports --no-cache | tail -n 3
 	@.venv/bin/pytest
+
+bench:  ## measure the speakers beside Snapcast, MPD and mpv, and write docs/benchmarks.md; BENCH="quiet cost" for parts
+	@tools/setup.sh bench
+	@.venv/bin/python -m bench $(BENCH)
 
 format:  ## put the code into the house's form
 	@tools/setup.sh test

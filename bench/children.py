@@ -22,6 +22,11 @@ class Children:
         self._running: list[subprocess.Popen[bytes]] = []
         logs.mkdir(parents=True, exist_ok=True)
 
+    @property
+    def running(self) -> tuple[subprocess.Popen[bytes], ...]:
+        """What was started and not ended."""
+        return tuple(self._running)
+
     def start(
         self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None
     ) -> subprocess.Popen[bytes]:
@@ -57,7 +62,7 @@ class Children:
 
     def end_all(self) -> None:
         """End what still runs."""
-        for process in reversed(list(self._running)):
+        for process in reversed(self.running):
             self.end(process)
 
 

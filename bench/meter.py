@@ -23,7 +23,8 @@ WINDOW_S = 8192 / RATE
 HOP_S = 0.25
 SEARCH_S = 0.15
 WIDE_SEARCH_S = 1.5
-ALIKE = 0.5
+ALIKE = 0.8
+"""Music that is another is up to 0.6 alike, where both have a long note; the same through a codec is 0.99."""
 SOUND = 0.003
 """Above this a sample is sound; full scale is 1."""
 NICENESS = -11

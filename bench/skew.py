@@ -83,7 +83,7 @@ def skew_table(situation: str, played: Sequence[Played]) -> Table:
     return Table(
         f"Skew between two rooms: {situation}",
         f"Starts after silence, {MUSIC_S:g} s of music each, looked at from {FROM_S:g} s on. {_HOW[situation]} *Beside "
-        "Snapcast*: the row's figure as so many times Snapcast's. *Lost*: looks at which a room did not sound the track.",
+        "Snapcast*: the row's figure as so many times Snapcast's. *Lost*: looks at which a room did not sound it.",
         ("player", "starts heard", "median", "p95", "max", "median beside Snapcast", "p95 beside Snapcast", "lost"),
         tuple(rows),
     )

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Sets up what the programs need: Debian's packages that are missing, the virtual environment .venv, the Python packages.
-# Usage: tools/setup.sh demo|test.  It asks for sudo only when not root, and only when a package is missing.
+# Usage: tools/setup.sh demo|test|bench.  It asks for sudo only when not root, and only when a package is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-what=${1:?usage: tools/setup.sh demo|test}
+what=${1:?usage: tools/setup.sh demo|test|bench}
 
 packages=(python3-venv mosquitto libvlc5 vlc-plugin-base libvlc-bin ffmpeg libportaudio2 libasound2-plugins fonts-noto-color-emoji)
 [ "$what" = test ] && packages+=(pulseaudio pulseaudio-utils chromium tmux)
+# Debian may start services of these two servers: the bench starts its own, on ports and sockets of its own.
+[ "$what" = bench ] && packages+=(pulseaudio pulseaudio-utils snapserver snapclient mpd mpv)
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   echo "This is not Debian: install by hand what these packages hold: ${packages[*]}" >&2
@@ -38,5 +40,6 @@ echo "Setting up the Python packages in .venv"
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 extra=
 [ "$what" = test ] && extra='[test]'
+[ "$what" = bench ] && extra='[test,bench]'
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".$extra"
 touch "$stamp"

@@ -47,7 +47,7 @@ async def _main(settings: list[SpeakerSettings]) -> None:
         return NullOutput(player, timebase, next(ears).hear)
 
     # A speaker has no option for an ear: its output is made by this name.
-    speaker.open_output = listened_to  # type: ignore[assignment]
+    vars(speaker)["open_output"] = listened_to
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with asyncio.TaskGroup() as group:

@@ -32,7 +32,9 @@ class Speakers:
             *("--state", str(self.state(name)), "--output", "pulse", "--broker", self._school.address),
             *("--credentials", str(self._school.credentials(name))),
         ]
-        self._running[name] = self._started.start(f"speaker-{name}", command, self._pulse.environment(sink))
+        # Compiled modules are kept, as they are of a program that is installed.
+        environment = {**self._pulse.environment(sink), "PYTHONDONTWRITEBYTECODE": ""}
+        self._running[name] = self._started.start(f"speaker-{name}", command, environment)
         return self._running[name]
 
     def start_all(self) -> None:

@@ -27,12 +27,13 @@ class Mpd:
         """Start one for each sink, with the track in its queue."""
         for sink in sinks:
             folder = self._folder / sink
-            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "music").mkdir(parents=True, exist_ok=True)
             socket = folder / "socket"
             socket.unlink(missing_ok=True)
             configuration = folder / "mpd.conf"
             configuration.write_text(
-                f'music_directory "{self._track.parent}"\ndb_file "{folder}/database"\n'
+                # An empty one: a track below it would have to be in MPD's database first, a file elsewhere has not.
+                f'music_directory "{folder}/music"\ndb_file "{folder}/database"\n'
                 f'bind_to_address "{socket}"\nzeroconf_enabled "no"\nauto_update "no"\n'
                 f'audio_output {{\n type "pulse"\n name "{sink}"\n'
                 f' server "{self._pulse.server}"\n sink "{sink}"\n}}\n',

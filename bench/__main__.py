@@ -34,6 +34,10 @@ PARTS: dict[str, Callable[[Run], Awaitable[list[Table]]]] = {
 }
 PAGE = PROJECT / "docs" / "benchmarks.md"
 QUICK_STARTS = 3
+FAILURES = (AssertionError, ConnectionError, ValueError)
+"""What a part raises when a player does not do as it is told."""
+Measured = tuple[list[Fact], list[Table], bool]
+"""The facts of the run, the tables of its parts, and whether a part failed."""
 
 
 @click.command()
@@ -50,8 +54,8 @@ def main(parts: tuple[str, ...], starts: int, quick: bool, target: Path, keep: P
     chosen = [name for name in PARTS if name in parts or not parts]
     folder = Path(tempfile.mkdtemp(prefix="unmissable-bench-"))
     try:
-        facts, tables = asyncio.run(_measure(folder, chosen, QUICK_STARTS if quick else starts, keep))
-    except (BadMeter, AssertionError, ConnectionError) as wrong:
+        facts, tables, failed = asyncio.run(_measure(folder, chosen, QUICK_STARTS if quick else starts, keep))
+    except (BadMeter, *FAILURES) as wrong:
         raise click.ClickException(f"nothing is written: {wrong}") from None
     except (KeyboardInterrupt, asyncio.CancelledError):
         raise click.ClickException("broken off: nothing is written") from None
@@ -59,12 +63,15 @@ def main(parts: tuple[str, ...], starts: int, quick: bool, target: Path, keep: P
         if keep is not None:
             shutil.copytree(folder / "logs", keep / "logs", dirs_exist_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
+    if not tables:
+        raise click.ClickException("nothing is written: no part was measured")
     target.write_text(page(facts, tables), encoding="utf-8")
     click.echo("\n\n".join(as_text(table) for table in tables))
     click.echo(f"\nwritten: {target}")
+    sys.exit(1 if failed else 0)
 
 
-async def _measure(folder: Path, chosen: list[str], starts: int, keep: Path | None) -> tuple[list[Fact], list[Table]]:
+async def _measure(folder: Path, chosen: list[str], starts: int, keep: Path | None) -> Measured:
     task = asyncio.current_task()
     assert task is not None
     for one in (signal.SIGTERM, signal.SIGHUP):
@@ -77,13 +84,20 @@ async def _measure(folder: Path, chosen: list[str], starts: int, keep: Path | No
         wav = run.tunes.short["wav"]
         seen = await calibrate(pulse, started, wav.path, wav.sound)
         run.say(f"the meter is good: {number(seen.skew_ms.median)} ms between the rooms")
-        tables: list[Table] = []
+        measured: dict[str, list[Table]] = {}
+        idle: dict[str, float] = {}
         for name in chosen:
-            tables += await PARTS[name](run)
+            idle[name] = await machine.idle_share()
+            run.say(f"{name}: the machine is {idle[name]:.0%} idle")
+            try:
+                measured[name] = await PARTS[name](run)
+            except FAILURES as wrong:
+                click.echo(f"{name} failed and is left out: {wrong}", err=True)
         took_s = time.time() - run.begun_unix_s
         if keep is not None:
             await asyncio.to_thread(_keep, keep, run.notes)
-    return [*machine.facts(), *_run_facts(seen, starts, took_s, chosen)], tables
+    facts = [*machine.facts(), *_run_facts(seen, starts, took_s, {name: idle[name] for name in measured})]
+    return facts, [table for tables in measured.values() for table in tables], len(measured) < len(chosen)
 
 
 def _keep(folder: Path, notes: dict[str, object]) -> None:
@@ -91,10 +105,11 @@ def _keep(folder: Path, notes: dict[str, object]) -> None:
     (folder / "figures.json").write_text(json.dumps(notes), encoding="utf-8")
 
 
-def _run_facts(seen: Calibration, starts: int, took_s: float, chosen: list[str]) -> list[Fact]:
+def _run_facts(seen: Calibration, starts: int, took_s: float, idle: dict[str, float]) -> list[Fact]:
     tries = ", ".join(number(one) for one in seen.medians_ms)
     return [
-        Fact("run", f"parts {', '.join(chosen)}; {starts} starts of each player; {took_s / 60:.0f} minutes"),
+        Fact("run", f"parts {', '.join(idle)}; {starts} starts of each player; {took_s / 60:.0f} minutes"),
+        Fact("idle before each part", ", ".join(f"{name} {share:.0%}" for name, share in idle.items())),
         Fact(
             "meter",
             f"a known player (pasimple) in both rooms reads a skew of {number(seen.skew_ms.median)} ms median, "

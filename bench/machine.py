@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import importlib.metadata
 import os
@@ -28,6 +29,19 @@ def facts() -> list[Fact]:
             ", ".join(f"{name} {version_of(program)}" for name, program in _PEERS),
         ),
     ]
+
+
+async def idle_share(over_s: float = 2.0) -> float:
+    """Which part of the machine does nothing, looked at for a while: near 1 when a run has it for itself."""
+    before, before_all = _ticks()
+    await asyncio.sleep(over_s)
+    idle, every = _ticks()
+    return (idle - before) / max(1, every - before_all)
+
+
+def _ticks() -> tuple[int, int]:
+    fields = [int(field) for field in Path("/proc/stat").read_text(encoding="ascii").splitlines()[0].split()[1:9]]
+    return fields[3] + fields[4], sum(fields)
 
 
 _PEERS = (("Snapcast", "snapserver"), ("MPD", "mpd"), ("mpv", "mpv"), ("PulseAudio", "pulseaudio"))

@@ -28,7 +28,7 @@ ALIKE = 0.8
 SOUND = 0.003
 """Above this a sample is sound; full scale is 1."""
 URGENCY = 5
-"""Of the recorder as a real-time thread: niceness alone counts for nothing between two sessions of one user (autogroup)."""
+"""Of the recorder as a real-time thread: between two sessions Linux does not heed niceness (autogroup)."""
 
 
 class UrgentRecorder(Recorder):

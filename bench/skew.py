@@ -22,7 +22,7 @@ from bench.snapcast import Snapcast
 from tests.waiting import until
 
 MUSIC_S = 2.5
-SLOT_S = 4.0
+SLOT_S = 3.5
 FROM_S, TO_S = 0.25, MUSIC_S - 0.1
 """Looked at behind the fade that a set begins with, and up to the one that it ends with."""
 SETTLED_S = 4.0

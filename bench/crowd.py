@@ -14,11 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from devices import speaker
 from devices.output import NullOutput, Output
 from devices.pcm import RATE, Frames
 from devices.player import Player
-from devices.speaker import SpeakerSettings, serve
+from devices.speaker import Parts, SpeakerSettings, serve
 from devices.timebase import Timebase
 from wire.address import BrokerAddress, Credentials
 
@@ -46,13 +45,11 @@ async def _main(settings: list[SpeakerSettings]) -> None:
     def listened_to(_wanted: str, player: Player, timebase: Timebase) -> Output:
         return NullOutput(player, timebase, next(ears).hear)
 
-    # A speaker has no option for an ear: its output is made by this name.
-    vars(speaker)["open_output"] = listened_to
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with asyncio.TaskGroup() as group:
         for one in settings:
-            group.create_task(serve(one, stop, lambda: None))
+            group.create_task(serve(one, stop, lambda: None, parts=Parts(output=listened_to)))
 
 
 def _settings(path: Path) -> list[SpeakerSettings]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
 from pathlib import Path
 
 from bench.children import Children
 from bench.meter import SINKS
+from bench.sockets import Stream, connect
 from tests.sound import PrivatePulse
-from tests.waiting import until
 
 
 class Mpd:
@@ -21,7 +20,7 @@ class Mpd:
         self._pulse = pulse
         self._track = track
         self._processes: list[subprocess.Popen[bytes]] = []
-        self._streams: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._streams: list[Stream] = []
 
     async def start(self, sinks: tuple[str, ...] = SINKS) -> None:
         """Start one for each sink, with the track in its queue."""
@@ -41,8 +40,7 @@ class Mpd:
             )
             command = ["mpd", "--no-daemon", "--stderr", str(configuration)]
             self._processes.append(self._started.start(f"mpd-{sink}", command))
-            await until(socket.exists, 10.0, "MPD's socket")
-            self._streams.append(await asyncio.open_unix_connection(socket))
+            self._streams.append(await connect(socket))
             await self._streams[-1][0].readline()
         await self.tell(f'add "{self._track}"')
 

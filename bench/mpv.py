@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bench.children import Children
 from bench.meter import SINKS
+from bench.sockets import Stream, connect
 from tests.sound import PrivatePulse
-from tests.waiting import until
 
 
 class Mpv:
@@ -22,7 +22,7 @@ class Mpv:
         self._pulse = pulse
         self._track = track
         self._processes: list[subprocess.Popen[bytes]] = []
-        self._streams: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._streams: list[Stream] = []
 
     async def start(self, sinks: tuple[str, ...] = SINKS) -> None:
         """Start one for each sink, paused at the beginning of the track."""
@@ -35,8 +35,7 @@ class Mpv:
                 *(f"--input-ipc-server={socket}", str(self._track)),
             ]
             self._processes.append(self._started.start(f"mpv-{sink}", command, self._pulse.environment(sink)))
-            await until(socket.exists, 10.0, "mpv's socket")
-            self._streams.append(await asyncio.open_unix_connection(socket))
+            self._streams.append(await connect(socket))
         await asyncio.sleep(1.0)
 
     @property

@@ -1,4 +1,4 @@
-.PHONY: help demo test soak format clean
+.PHONY: help demo test bench soak format clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -20,6 +20,10 @@ test:  ## everything that must hold: style, types, import contracts, tests
 soak:  ## a school week in 25 minutes on the null output; SOAK="--days 1 --speakers 6" for a quick look
 	@tools/setup.sh test
 	@nice -n 5 .venv/bin/python -m tools.soak $(SOAK)
+
+bench:  ## measure the speakers beside Snapcast, MPD and mpv, and write docs/benchmarks.md; BENCH="quiet cost" for parts
+	@tools/setup.sh bench
+	@.venv/bin/python -m bench $(BENCH)
 
 format:  ## put the code into the house's form
 	@tools/setup.sh test

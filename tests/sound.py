@@ -180,21 +180,36 @@ class Recorder:
         self._thread.join(5)
         assert self._process.stdout is not None
         self._process.stdout.close()
-        stamps = np.array(self._stamps[5:])
-        # A block may be read in pieces: the first piece has its time.
-        stamps = stamps[np.r_[True, np.diff(stamps[:, 1]) > 0.004]]
-        starts = stamps[:, 1] - stamps[:, 0] / RATE
-        parts = np.array_split(np.arange(len(stamps)), max(1, min(40, len(stamps) // 40)))
-        lows = np.array([np.percentile(starts[part], 10) for part in parts])
-        places = np.array([stamps[part, 0].mean() for part in parts])
         frames = np.frombuffer(bytes(self._bytes[: len(self._bytes) // 4 * 4]), dtype="<i2").reshape(-1, 2)
         sound = first_channel(frames)
-        if len(parts) < 4:
-            return Recording(float(lows.min()), sound)
-        slope, start = np.polyfit(places, lows, 1)
-        ratio = 1.0 + float(slope) * RATE
+        start_s, ratio = _clock_of(np.array(self._stamps[5:]))
+        if ratio == 1.0:
+            return Recording(start_s, sound)
         wanted = np.arange(int(len(sound) * ratio) - 2) / ratio
-        return Recording(float(start), np.interp(wanted, np.arange(len(sound)), sound).astype(np.float32))
+        return Recording(start_s, np.interp(wanted, np.arange(len(sound)), sound).astype(np.float32))
+
+
+def _clock_of(stamps: NDArray[np.float64]) -> tuple[float, float]:
+    """The instant of frame 0, and how many frames of 44.1 kHz one frame lasts, of blocks of (frames before, arrival).
+
+    A part of the recording in which the machine had no time for the recorder is left out.
+    """
+    # A block may be read in pieces: the first piece has its time.
+    stamps = stamps[np.r_[True, np.diff(stamps[:, 1]) > 0.004]]
+    starts = stamps[:, 1] - stamps[:, 0] / RATE
+    parts = np.array_split(np.arange(len(stamps)), max(1, min(40, len(stamps) // 40)))
+    lows = np.array([np.percentile(starts[part], 10) for part in parts])
+    places = np.array([stamps[part, 0].mean() for part in parts])
+    if len(parts) < 4:
+        return float(lows.min()), 1.0
+    for _ in range(3):
+        slope, start_s = np.polyfit(places, lows, 1)
+        over = lows - np.polyval((slope, start_s), places)
+        good = over <= np.median(over) + 3e-4
+        if good.all() or good.sum() < 4:
+            break
+        places, lows = places[good], lows[good]
+    return float(start_s), 1.0 + float(slope) * RATE
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
 # Sets up what the programs need: Debian's packages that are missing, the virtual environment .venv, the Python packages.
-# Usage: tools/setup.sh demo|test|speaker (a machine that is a speaker and nothing else).  It asks for sudo only when not root, and only when a package is missing.
+# Usage: tools/setup.sh demo|test|bench|speaker (a machine that is a speaker and nothing else).
+# It asks for sudo only when not root, and only when a package is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-what=${1:?usage: tools/setup.sh demo|test|speaker}
+what=${1:?usage: tools/setup.sh demo|test|bench|speaker}
 
-packages=(python3-venv mosquitto libvlc5 vlc-plugin-base libvlc-bin ffmpeg libportaudio2 libasound2-plugins fonts-noto-color-emoji)
-[ "$what" = speaker ] && packages=(python3-venv libvlc5 vlc-plugin-base libvlc-bin libportaudio2 libasound2-plugins ffmpeg)
+speaker=(python3-venv libvlc5 vlc-plugin-base libvlc-bin ffmpeg libportaudio2 libasound2-plugins)
+packages=("${speaker[@]}" mosquitto fonts-noto-color-emoji)
+[ "$what" = speaker ] && packages=("${speaker[@]}")
+# Debian may start services of its servers: tests and bench start their own, on ports and sockets of their own.
 [ "$what" = test ] && packages+=(pulseaudio pulseaudio-utils chromium tmux iproute2 icecast2 mpv)
+[ "$what" = bench ] && packages+=(pulseaudio pulseaudio-utils snapserver snapclient mpd mpv)
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   echo "This is not Debian: install by hand what these packages hold: ${packages[*]}" >&2
@@ -39,5 +43,6 @@ echo "Setting up the Python packages in .venv"
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 extra=
 [ "$what" = test ] && extra='[test]'
+[ "$what" = bench ] && extra='[test,bench]'
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".$extra"
 touch "$stamp"

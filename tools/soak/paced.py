@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from unmissable.command import main
-from wire import clock, link
+from wire import clock, doubles, link
 
 from .pace import Pace
 
@@ -29,7 +29,7 @@ def network_in_real_time(speed: float) -> None:
     """The broker is as quick as ever: how long a link bears its silence is counted in real seconds."""
     link.QUIET_S *= speed
     link.DEAD_S *= speed
-    link.SHORT_S *= speed
+    doubles.SHORT_S *= speed
 
 
 @dataclasses.dataclass(frozen=True)

@@ -136,7 +136,7 @@ def keep_pace(speed: float, *, whole: bool) -> None:
 def parts_of(name: str, group: Group, machine: Drifting, file: TextIO) -> Parts:
     """The parts of one speaker."""
 
-    def output(_wanted: str, player: Player, timebase: Timebase) -> Output:
+    def output(_wanted: str, player: Player, timebase: Timebase, _zone: str) -> Output:
         def true_s(instant_s: float) -> float:
             return machine.true_s(instant_s - timebase.at_steady(0.0))
 

@@ -2,24 +2,21 @@
 
 The output says at which instant the block's first frame will sound. More than JUMP_S wrong: jump, under a short
 crossfade; more than DEAD_BAND_S: drop or double one frame; else nothing. That is the start, the late join, the
-resume, the drift of a crystal, an underrun and a device that comes back. Single readings of an output's latency
-jump about, so the median of many is believed, smoothed over a second (measured: 0.1 to 0.3 ms between two rooms).
+resume, the drift of a crystal, an underrun and a device that comes back. What is believed of the output's readings
+is in `latency`.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import statistics
-from collections import deque
 
 import numpy as np
 
+from devices.latency import FIRST_READINGS, Latency
 from devices.mixer import Mixer
 from devices.pcm import CHANNELS, RATE, Frames, Samples
 from devices.plan import Label
 
-READINGS = 101
-ENOUGH_READINGS = 25
 FIRST_READINGS_LOST = 8
 """While an output fills its buffer its readings mean nothing."""
 JUMP_S = 0.012
@@ -60,8 +57,8 @@ class Player:
         self.jumps = 0
         self._mixer = mixer
         self._delay_s = delay_s
-        self._readings: deque[float] = deque(maxlen=READINGS)
-        self._enough = ENOUGH_READINGS
+        self._readings = Latency()
+        self._enough = FIRST_READINGS
         self._to_ignore = FIRST_READINGS_LOST
         self._delivered = 0
         self._cursor: int | None = None
@@ -72,7 +69,7 @@ class Player:
     def reset(self, *, exact: bool = False) -> None:
         """Begin a new time line, of an output that was opened; `exact` readings are believed from the first on."""
         self._readings.clear()
-        self._enough = 1 if exact else ENOUGH_READINGS
+        self._enough = 1 if exact else FIRST_READINGS
         self._to_ignore = 0 if exact else FIRST_READINGS_LOST
         self._cursor = None
         self._quiet = True
@@ -89,10 +86,10 @@ class Player:
         if self._to_ignore > 0:
             self._to_ignore -= 1
             return None
-        self._readings.append(instant_s - self._delay_s - delivered / RATE)
+        self._readings.add(delivered / RATE, instant_s - self._delay_s - delivered / RATE)
         if self._cursor is None and len(self._readings) < self._enough:
             return None
-        base_s = statistics.median(self._readings)
+        base_s = self._readings.at(delivered / RATE)
         due = (delivered / RATE + base_s) * RATE
         if self._cursor is None or (self._quiet and len(self._readings) >= self._enough):
             self._cursor = round(due)

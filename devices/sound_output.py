@@ -13,6 +13,7 @@ import importlib
 import logging
 import os
 import threading
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -34,8 +35,12 @@ BLOCK_FRAMES = RATE // 50
 LATENCY_S = 0.10
 """How much is handed over ahead: a word of staff waits so long to be heard, and four busy loops on two cores broke
 nothing off (measured; 0.25 s made silence 0.1 s later than it may be)."""
+PRIORITY = 5
 NICENESS = -10
-"""Of the audio thread alone, where the system allows it: it works a hundredth of the time and must not wait."""
+"""Of the threads that carry sound alone: real time (SCHED_RR) where the system allows it, else this niceness, which
+Linux does not heed between sessions (autogroup). They work a hundredth of the time and must not wait."""
+_CLIENT_THREADS = ("alsa-pulse", "threaded-ml", "data-loop")
+"""What libpulse and PipeWire call the threads of theirs in this process that carry the sound."""
 RETRY_S = 1.0
 STALLED_S = 1.0
 """Without a call for a block for this long the device is gone, whatever it says."""
@@ -215,6 +220,7 @@ class SoundOutput(Output):
             raise OutputError(f"the sound device {device} cannot be opened: {wrong}") from None
         self._name = f"{device} ({self._sink})" if self._sink and device in (PULSE, DEFAULT) else device
         self._stream = stream
+        _hurry(*_client_threads())
         if device in (PULSE, DEFAULT):
             self._server_watch = SoundServerWatch(self._sink, self._went_astray)
             self._server_watch.start()
@@ -252,8 +258,7 @@ class SoundOutput(Output):
             self._called_at_s = steady_s()
             if not self._urgent:
                 self._urgent = True
-                with contextlib.suppress(OSError):
-                    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+                _hurry(threading.get_native_id())
             if status.output_underflow:
                 self._underruns += 1
                 self._player.underrun()
@@ -323,6 +328,26 @@ class DefaultOutput(Output):
             await self._inner.stop()
         self._inner = output
         await output.start()
+
+
+def _hurry(*threads: int) -> None:
+    """Let threads of this process go before other work, as far as the system allows it."""
+    for thread in threads:
+        try:
+            os.sched_setscheduler(thread, os.SCHED_RR, os.sched_param(PRIORITY))
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, thread, NICENESS)
+
+
+def _client_threads() -> list[int]:
+    """The threads of the sound server's client in this process."""
+    found = []
+    for task in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(OSError):
+            if (task / "comm").read_text(encoding="ascii", errors="replace").strip() in _CLIENT_THREADS:
+                found.append(int(task.name))
+    return found
 
 
 def open_output(wanted: str, player: Player, timebase: Timebase, zone: str = "") -> Output:

@@ -257,6 +257,8 @@ class _Speaker:
 
     def _look(self, *, at_start: bool = False) -> None:
         self._changed.clear()
+        if self._player.sounding is None:
+            self._clock.settle()
         if self._timebase.refresh(self._clock):
             self._change_at_s = self._wants_at_s = 0.0
             self._telling.hurry()

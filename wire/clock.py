@@ -36,6 +36,9 @@ SAMPLE_LIVES_S = 120.0
 """A crystal drifts by 100 ppm: an exchange from before a break of half an hour is wrong by 180 ms, and is forgotten."""
 JUMP_S = 0.05
 """An offset that is wrong by more than this is corrected at once, by a clock that hears."""
+SETTLING_S = 5.0
+"""So long after the first answer the estimate is still that of a machine that is busy starting: a better one is taken
+at once, since what sounds follows it without a jump."""
 STEP_ALERT_S = 1.0
 SAVE_EVERY_S = 60.0
 SAVE_AT_MOST_EVERY_S = 2.0
@@ -193,6 +196,7 @@ class HeardClock:
         self._wall_is_kept = wall_is_kept or kernel_keeps_time
         self._known = False
         self._heard = False
+        self._first_heard_s = float("-inf")
         self._load()
 
     @property
@@ -235,11 +239,20 @@ class HeardClock:
             return
         self._approach()
         self._target = estimate(list(self._samples))
-        if not self._heard or abs(self._target.offset_at(self._steady()) - self._offset_s) > JUMP_S:
+        now = self._steady()
+        hurried = not self._heard or now - self._first_heard_s < SETTLING_S
+        if hurried or abs(self._target.offset_at(now) - self._offset_s) > JUMP_S:
+            if not self._heard:
+                self._first_heard_s = now
             self._take(self._target)
             self._known = self._heard = True
             self._save(force=True)
         self._save()
+
+    def settle(self) -> None:
+        """Be at the newest estimate at once: for a moment in which nobody hears it."""
+        if self._heard:
+            self._take(self._target)
 
     def _approach(self) -> None:
         now = self._steady()

@@ -232,3 +232,21 @@ async def test_over_a_real_broker_the_clock_is_right_to_a_millisecond(link_for: 
         following.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await following
+
+
+def test_a_hurried_first_estimate_is_put_right_at_once_and_a_later_one_when_nobody_hears_it() -> None:
+    hands = Hands()
+    clock = heard_clock(hands)
+    true_offset_s = hands.wall_s - hands.steady_s
+    for _ in range(5):
+        exchange(clock, hands, true_offset_s, there_s=0.020, back_s=0.0002)  # a busy start: 10 ms wrong
+    assert abs(clock.unix_s() - (hands.steady_s + true_offset_s)) == pytest.approx(0.0099, abs=0.001)
+    for _ in range(10):
+        exchange(clock, hands, true_offset_s, there_s=0.0002, back_s=0.0002)
+    assert clock.unix_s() == pytest.approx(hands.steady_s + true_offset_s, abs=0.0001)
+    hands.pass_by(60.0)
+    for _ in range(120):
+        exchange(clock, hands, true_offset_s + 0.005, there_s=0.0001, back_s=0.0001)
+    assert abs(clock.unix_s() - (hands.steady_s + true_offset_s)) < 0.004, "what sounds is not hurried"
+    clock.settle()
+    assert clock.unix_s() == pytest.approx(hands.steady_s + true_offset_s + 0.005, abs=0.0005)

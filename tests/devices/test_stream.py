@@ -138,6 +138,16 @@ async def test_what_is_no_stream_is_named(content_type: str, why: str, server: S
         assert why in str(feed.fault)
 
 
+async def test_a_server_of_the_old_shoutcast_kind_is_named() -> None:
+    async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"ICY 200 OK\r\nContent-Type: audio/mpeg\r\n\r\n")
+        writer.close()
+
+    old = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with old, fed(f"http://127.0.0.1:{old.sockets[0].getsockname()[1]}/") as feed:
+        await until(lambda: "Expected HTTP" in str(feed.fault), 5.0, "the fault")
+
+
 async def test_garbage_is_never_steady_and_is_given_up(server: Server) -> None:
     server.body = random.Random(1).randbytes(16_000 * 15)
     async with fed(server.url) as feed:

@@ -89,7 +89,9 @@ class Mp3Encoder:
                     self._on_piece(piece)
         finally:
             self._stdin = None
-            child.stdin.close()
+            # Closing would wait for what an ffmpeg that hangs never takes.
+            if not child.stdin.is_closing():
+                child.stdin.transport.abort()
             with contextlib.suppress(ProcessLookupError):
                 child.kill()
             await child.wait()

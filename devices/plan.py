@@ -118,6 +118,10 @@ class Sound(Protocol):
     def first(self) -> int:
         """The frame of the school clock at which it begins."""
 
+    @property
+    def end(self) -> int:
+        """The frame of the school clock at which it is over, or cut."""
+
     def sounds_in(self, frame: int, count: int) -> bool:
         """Whether it has a part in the `count` frames from `frame` on."""
 

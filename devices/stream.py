@@ -188,8 +188,9 @@ def _demux_of(content_type: str) -> str:
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:
-    if child.stdin is not None:
-        child.stdin.close()
+    if child.stdin is not None and not child.stdin.is_closing():
+        # Closing would wait for what a child that hangs never takes.
+        child.stdin.transport.abort()
     if child.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             child.kill()

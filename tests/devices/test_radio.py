@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import datetime as dt
 import mmap
@@ -16,10 +17,10 @@ import pytest
 from devices.output import NullOutput
 from devices.pcm import Frames
 from devices.player import Player
-from devices.speaker import SpeakerSettings
+from devices.speaker import Parts, SpeakerSettings, serve
 from devices.timebase import Timebase
 from tests.devices.conftest import MediaServer, Tune, music_set, programme_of, tune
-from tests.devices.test_speaker import SchedulerStandIn, running, scheduler, settings
+from tests.devices.test_speaker import SchedulerStandIn, scheduler, settings
 from tests.icecast import Icecast, Source, icecast
 from tests.sound import RATE, Mono, Recording, encode, first_channel, locate, music, write_wav
 from tests.waiting import until
@@ -72,15 +73,27 @@ class Ear:
 
 
 @pytest.fixture
-def ear(monkeypatch: pytest.MonkeyPatch) -> Ear:
-    """An ear at the null output of the speaker that is started next."""
-    listening = Ear()
+def ear() -> Ear:
+    return Ear()
+
+
+@contextlib.asynccontextmanager
+async def heard_by(ear: Ear, settings: SpeakerSettings) -> AsyncIterator[None]:
+    """A speaker whose null output an ear hears."""
 
     def output(_wanted: str, player: Player, timebase: Timebase, _zone: str) -> NullOutput:
-        return NullOutput(player, timebase, listening.hear)
+        return NullOutput(player, timebase, ear.hear)
 
-    monkeypatch.setattr("devices.speaker.open_output", output)
-    return listening
+    stop, ready = asyncio.Event(), asyncio.Event()
+    task = asyncio.create_task(serve(settings, stop, ready.set, parts=Parts(output=output)))
+    async with asyncio.timeout(5.0):
+        await ready.wait()
+    try:
+        yield
+    finally:
+        stop.set()
+        async with asyncio.timeout(10.0):
+            await task
 
 
 def decoded_mono(path: Path) -> Mono:
@@ -134,7 +147,7 @@ async def test_a_stream_sounds_from_the_set_s_start_to_its_end_and_shows_its_tit
     async with on_air(icecast, live_mp3):
         icecast.tell_title("Tidal Band - Löwe's Lied")
         scheduler.publish(programme_of(radio, media=media.address, made_at=from_now(0)))
-        async with running(settings):
+        async with heard_by(ear, settings):
             await until(lambda: plays_stream(scheduler), 15.0, "the stream on the wire")
             state = scheduler.state
             assert state is not None
@@ -174,7 +187,7 @@ async def test_a_stall_is_bridged_by_the_playlist_at_its_own_place_and_the_strea
     media.add(*longs)
     start_at = from_now(-4.0)
     scheduler.publish(programme_of(radio_set(icecast.url, start_at, longs), media=media.address, made_at=start_at))
-    async with on_air(icecast, live_mp3) as source, running(settings):
+    async with on_air(icecast, live_mp3) as source, heard_by(ear, settings):
         await until(lambda: scheduler.plays(longs[0]), 5.0, "the playlist, until the stream is there")
         await until(lambda: plays_stream(scheduler), 12.0, "the stream")
         returned_s = time.time()
@@ -211,7 +224,7 @@ async def test_a_server_that_is_killed_is_bridged_and_heard_again_and_memory_sta
     media.add(*longs)
     start_at = from_now(-1.0)
     scheduler.publish(programme_of(radio_set(icecast.url, start_at, longs), media=media.address, made_at=start_at))
-    async with on_air(icecast, live_mp3), running(settings):
+    async with on_air(icecast, live_mp3), heard_by(ear, settings):
         await until(lambda: plays_stream(scheduler), 20.0, "the stream")
         steady_bytes = resident_bytes()
         icecast.kill()
@@ -244,12 +257,13 @@ async def test_an_address_without_a_stream_is_named_and_the_playlist_sounds(
     media: MediaServer,
     longs: tuple[Tune, ...],
     icecast: Icecast,
+    ear: Ear,
 ) -> None:
     media.add(*longs)
     start_at = from_now(-1.0)
     wrong = url.format(icecast=icecast.url.rsplit("/", 1)[0])
     scheduler.publish(programme_of(radio_set(wrong, start_at, longs), media=media.address, made_at=start_at))
-    async with running(settings):
+    async with heard_by(ear, settings):
         await until(lambda: scheduler.plays(longs[0]), 5.0)
         await until(lambda: scheduler.state is not None and why in str(scheduler.state.fault), 5.0)
 

@@ -8,22 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
-import importlib
 import logging
 import os
 import threading
-from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from devices.errors import OutputError
-from devices.listen_output import ListenOutput, parse_listen_address
-from devices.output import NullOutput, Output
+from devices.output import Output
 from devices.pcm import CHANNELS, FRAME_BYTES, RATE
 from devices.player import Player
+from devices.sound_devices import DEFAULT, PULSE, choose_device, load_portaudio, look_again, output_names
 from devices.sound_server import SoundServerWatch
 from devices.timebase import Timebase
+from devices.urgency import client_threads, hurry
 from wire.clock import steady_s
 
 if TYPE_CHECKING:
@@ -35,74 +32,14 @@ BLOCK_FRAMES = RATE // 50
 LATENCY_S = 0.10
 """How much is handed over ahead: a word of staff waits so long to be heard, and four busy loops on two cores broke
 nothing off (measured; 0.25 s made silence 0.1 s later than it may be)."""
-PRIORITY = 5
-NICENESS = -10
-"""Of the threads that carry sound alone: real time (SCHED_RR) where the system allows it, else this niceness, which
-Linux does not heed between sessions (autogroup). They work a hundredth of the time and must not wait."""
-_CLIENT_THREADS = ("alsa-pulse", "threaded-ml", "data-loop")
-"""What libpulse and PipeWire call the threads of theirs in this process that carry the sound."""
 RETRY_S = 1.0
 STALLED_S = 1.0
 """Without a call for a block for this long the device is gone, whatever it says."""
-PULSE = "pulse"
-"""The name of ALSA's plugin that plays on a PulseAudio or PipeWire server; it honours PULSE_SERVER and PULSE_SINK."""
-DEFAULT = "default"
+MANY_BREAKS = 3
+LATELY_S = 60.0
+"""So often within so long the sound broke off: staff should know; once in a while a machine does something else."""
 DEAD_S = 15.0
 """A device that can be neither used nor closed for so long takes a new process."""
-_UNPLAYABLE = ("null", "samplerate", "speexrate", "lavrate", "upmix", "vdownmix", "oss", "jack", "speex", "a52")
-
-
-_ALSA_COMPLAINT = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p)
-_say_nothing = _ALSA_COMPLAINT(lambda *_: None)
-
-
-def load_portaudio() -> ModuleType:
-    """The sounddevice module; raises OutputError that names the package when PortAudio is not installed."""
-    try:
-        portaudio = importlib.import_module("sounddevice")
-    except OSError:
-        raise OutputError("PortAudio is missing: apt-get install libportaudio2 libasound2-plugins") from None
-    with contextlib.suppress(OSError, AttributeError):
-        # ALSA complains on stderr about each card that is not there, past every log.
-        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(_say_nothing)
-    return portaudio
-
-
-def default_device() -> str | None:
-    """The device that `default` means at this moment; None when this machine has none."""
-    try:
-        portaudio = load_portaudio()
-    except OutputError:
-        return None
-    # PortAudio looks for devices when it is initialised, and never again; sounddevice has no public name for it.
-    portaudio._terminate()  # noqa: SLF001
-    portaudio._initialize()  # noqa: SLF001
-    return choose_device(DEFAULT, output_names())
-
-
-def output_names() -> list[str]:
-    """The names of the devices that can play, as PortAudio sees them now."""
-    portaudio = load_portaudio()
-    return [str(device["name"]) for device in portaudio.query_devices() if device["max_output_channels"] >= CHANNELS]
-
-
-def choose_device(wanted: str, names: list[str]) -> str | None:
-    """The name of the device for `--output`; None when there is none for `default`; raises OutputError.
-
-    `default` prefers the sound server when there is one.
-    """
-    if wanted == DEFAULT:
-        for name in (PULSE, DEFAULT):
-            if name in names:
-                return name
-        return next((name for name in names if name not in _UNPLAYABLE), None)
-    if wanted in names:
-        return wanted
-    alike = [name for name in names if wanted.lower() in name.lower()]
-    if len(alike) == 1:
-        return alike[0]
-    choice = ", ".join(names) or "none"
-    raise OutputError(f"no sound device is named {wanted!r}; there are: {choice}")
 
 
 class SoundOutput(Output):
@@ -121,6 +58,7 @@ class SoundOutput(Output):
         self._urgent = False
         self._underruns = 0
         self._underruns_told = 0
+        self._broke_at_s: list[float] = []
         self._batch = (0.0, 0.0)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server_watch: SoundServerWatch | None = None
@@ -135,7 +73,9 @@ class SoundOutput(Output):
 
     @property
     def fault(self) -> str | None:
-        """Why there is no sound."""
+        """Why there is no sound, or why it is not whole."""
+        if self._fault is None and self._breaks(steady_s()) >= MANY_BREAKS:
+            return "the sound breaks off again and again: this machine is too busy"
         return self._fault
 
     @property
@@ -175,7 +115,13 @@ class SoundOutput(Output):
                 await asyncio.to_thread(self._close)
             if self._underruns > self._underruns_told:
                 _log.warning("the sound broke off %d times: this machine is too busy", self._underruns)
+                self._broke_at_s += [steady_s()] * (self._underruns - self._underruns_told)
                 self._underruns_told = self._underruns
+
+    def _breaks(self, now_s: float) -> int:
+        """How often the sound broke off lately."""
+        self._broke_at_s = [at_s for at_s in self._broke_at_s if now_s - at_s < LATELY_S]
+        return len(self._broke_at_s)
 
     async def _try_to_open(self) -> None:
         try:
@@ -194,9 +140,7 @@ class SoundOutput(Output):
 
     def _open(self) -> None:
         portaudio = load_portaudio()
-        # PortAudio looks for devices when it is initialised, and never again; sounddevice has no public name for it.
-        portaudio._terminate()  # noqa: SLF001
-        portaudio._initialize()  # noqa: SLF001
+        look_again(portaudio)
         device = choose_device(self._wanted, output_names())
         if device is None:
             raise OutputError("this machine has no sound device")
@@ -220,7 +164,7 @@ class SoundOutput(Output):
             raise OutputError(f"the sound device {device} cannot be opened: {wrong}") from None
         self._name = f"{device} ({self._sink})" if self._sink and device in (PULSE, DEFAULT) else device
         self._stream = stream
-        _hurry(*_client_threads())
+        hurry(*client_threads())
         if device in (PULSE, DEFAULT):
             self._server_watch = SoundServerWatch(self._sink, self._went_astray)
             self._server_watch.start()
@@ -258,7 +202,7 @@ class SoundOutput(Output):
             self._called_at_s = steady_s()
             if not self._urgent:
                 self._urgent = True
-                _hurry(threading.get_native_id())
+                hurry(threading.get_native_id())
             if status.output_underflow:
                 self._underruns += 1
                 self._player.underrun()
@@ -273,92 +217,3 @@ class SoundOutput(Output):
             if not self._failed:
                 self._failed = True
                 _log.exception("a block could not be made")
-
-
-class DefaultOutput(Output):
-    """What `--output default` means: the machine's sound device, or the null output (which says so) without one."""
-
-    LOOK_AGAIN_S = 15.0
-
-    def __init__(self, player: Player, timebase: Timebase) -> None:
-        self._player = player
-        self._timebase = timebase
-        self._inner: Output | None = None
-        self._task: asyncio.Task[None] | None = None
-
-    @property
-    def name(self) -> str:
-        """The device's name, or why there is none."""
-        if isinstance(self._inner, NullOutput):
-            return "null: this machine has no sound device"
-        return DEFAULT if self._inner is None else self._inner.name
-
-    @property
-    def fault(self) -> str | None:
-        """The fault of the device in use."""
-        return None if self._inner is None else self._inner.fault
-
-    async def start(self) -> None:
-        """Take the device if there is one, else the null output, and look again now and then."""
-        if await asyncio.to_thread(default_device) is not None:
-            await self._use(SoundOutput(self._player, self._timebase, DEFAULT))
-            return
-        _log.warning("this machine has no sound device: playing to the null output")
-        await self._use(NullOutput(self._player, self._timebase))
-        self._task = asyncio.create_task(self._look_again(), name="look for a sound device")
-
-    async def stop(self) -> None:
-        """Close what is in use."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-        if self._inner is not None:
-            await self._inner.stop()
-
-    async def _look_again(self) -> None:
-        while True:
-            await asyncio.sleep(self.LOOK_AGAIN_S)
-            if await asyncio.to_thread(default_device) is not None:
-                await self._use(SoundOutput(self._player, self._timebase, DEFAULT))
-                return
-
-    async def _use(self, output: Output) -> None:
-        if self._inner is not None:
-            await self._inner.stop()
-        self._inner = output
-        await output.start()
-
-
-def _hurry(*threads: int) -> None:
-    """Let threads of this process go before other work, as far as the system allows it."""
-    for thread in threads:
-        try:
-            os.sched_setscheduler(thread, os.SCHED_RR, os.sched_param(PRIORITY))
-        except OSError:
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, thread, NICENESS)
-
-
-def _client_threads() -> list[int]:
-    """The threads of the sound server's client in this process."""
-    found = []
-    for task in Path("/proc/self/task").iterdir():
-        with contextlib.suppress(OSError):
-            if (task / "comm").read_text(encoding="ascii", errors="replace").strip() in _CLIENT_THREADS:
-                found.append(int(task.name))
-    return found
-
-
-def open_output(wanted: str, player: Player, timebase: Timebase, zone: str = "") -> Output:
-    """The output for `--output`: `null`, `default`, a device's name, or `http://HOST:PORT`; not started yet.
-
-    Who names a sink by PULSE_SINK wants that sound server, and a fault while it is away.
-    """
-    if wanted == "null":
-        return NullOutput(player, timebase)
-    if (address := parse_listen_address(wanted)) is not None:
-        return ListenOutput(player, timebase, address, zone)
-    if wanted == DEFAULT and os.environ.get("PULSE_SINK"):
-        return SoundOutput(player, timebase, PULSE)
-    return DefaultOutput(player, timebase) if wanted == DEFAULT else SoundOutput(player, timebase, wanted)

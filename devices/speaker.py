@@ -24,13 +24,13 @@ from devices.heard_school import HeardSchool
 from devices.keyboard import Keyboard
 from devices.mixer import Mixer
 from devices.output import Output
+from devices.outputs import open_output
 from devices.plan import SILENT, Label, build_plan, label_of
 from devices.player import Player, Sounding
 from devices.playhead import Playhead, Why, playhead
 from devices.playlog import PlayLog
 from devices.radio import Radio
 from devices.saved import Saved
-from devices.sound_output import open_output
 from devices.spool import Spool
 from devices.telling import Seen, Telling
 from devices.timebase import Timebase

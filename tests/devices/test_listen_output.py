@@ -23,10 +23,10 @@ from devices.listen_output import ListenAddress, ListenOutput, parse_listen_addr
 from devices.listeners import MOST_LISTENERS
 from devices.mixer import Mixer
 from devices.mp3_encoding import BYTES_PER_S, FrameSplitter
+from devices.outputs import open_output
 from devices.pcm import Pcm
 from devices.plan import Label, Plan, Voice, frame_at
 from devices.player import Player
-from devices.sound_output import open_output
 from devices.speaker import SpeakerSettings
 from devices.timebase import Timebase
 from tests.devices import speaker_process

@@ -6,18 +6,21 @@ import asyncio
 import shutil
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from devices import sound_output
+from devices import outputs, sound_devices
 from devices.errors import OutputError
 from devices.mixer import Mixer
 from devices.output import NullOutput
-from devices.pcm import RATE, Frames, Pcm
+from devices.outputs import DefaultOutput, open_output
+from devices.pcm import FRAME_BYTES, RATE, Frames, Pcm
 from devices.plan import Label, Plan, Voice, frame_at
 from devices.player import Player
-from devices.sound_output import DefaultOutput, SoundOutput, choose_device, open_output, output_names
+from devices.sound_devices import choose_device, output_names
+from devices.sound_output import BLOCK_FRAMES, MANY_BREAKS, SoundOutput
 from devices.timebase import Timebase
 from tests.sound import PrivatePulse, first_channel, locate, music, private_pulse, pulse
 from tests.waiting import until
@@ -122,7 +125,7 @@ def test_a_device_that_is_not_there_is_refused_with_the_choice(names: list[str])
 
 
 async def test_a_machine_without_sound_plays_to_the_null_output_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("devices.sound_output.default_device", lambda: None)
+    monkeypatch.setattr(outputs, "default_device", lambda: None)
     output = open_output("default", _player()[0], Timebase())
     assert isinstance(output, DefaultOutput)
     await output.start()
@@ -150,12 +153,36 @@ async def test_a_sound_device_that_comes_later_is_used_by_default(
     monkeypatch.delenv("PULSE_SINK", raising=False)
     monkeypatch.setattr(DefaultOutput, "LOOK_AGAIN_S", 0.2)
     # A sound card of the machine that runs the tests stays out of them.
-    monkeypatch.setattr(sound_output, "output_names", lambda: [name for name in output_names() if name == "pulse"])
+    monkeypatch.setattr(sound_devices, "output_names", lambda: [name for name in output_names() if name == "pulse"])
     output = open_output("default", _player()[0], Timebase())
     await output.start()
     try:
         assert output.name == "null: this machine has no sound device"
         with private_pulse(tmp_path / "pa"):
             await until(lambda: output.name == "pulse", 10.0)
+    finally:
+        await output.stop()
+
+
+DRY = SimpleNamespace(output_underflow=True, currentTime=1.0, outputBufferDacTime=1.0)
+"""What PortAudio tells a callback when the device ran dry."""
+
+
+async def test_sound_that_breaks_off_again_and_again_is_a_fault(
+    pulse: PrivatePulse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in pulse.environment("nodeA").items():
+        monkeypatch.setenv(name, value)
+    output = SoundOutput(_player()[0], Timebase(), "pulse")
+    await output.start()
+    try:
+        out = bytearray(BLOCK_FRAMES * FRAME_BYTES)
+        for _ in range(MANY_BREAKS):
+            assert output.fault is None
+            output._fill(out, BLOCK_FRAMES, DRY, DRY)
+        await until(lambda: output.fault is not None, 3.0)
+        assert output.fault == "the sound breaks off again and again: this machine is too busy"
+        monkeypatch.setattr("devices.sound_output.LATELY_S", 0.0)
+        assert output.fault is None, "and no longer when it has been whole for a while"
     finally:
         await output.stop()

@@ -49,7 +49,8 @@ TTYReset=yes
 TTYVHangup=yes
 StandardOutput=journal
 StandardError=journal
-# The audio thread goes before others.
+# The threads that carry sound go before others.
+LimitRTPRIO=10
 LimitNICE=-10
 
 # Not here, as sound would break: PrivateDevices (no /dev/snd), MemoryDenyWriteExecute (the sound library's callbacks),

@@ -15,7 +15,7 @@ _EXPECTED = (
     r"connection to .* lost",
     r"no packet from .* for .* s; connecting again",
     r"as-run records wait: ",
-    r"cannot connect to|nothing answers at|not reached",
+    r"cannot be reached: Connection refused",
 )
 """What a kill and a night of sleep make the programs say."""
 
@@ -56,7 +56,9 @@ def logs(lived: Lived) -> Table:
     for name, text in lived.logs.items():
         told = [line for line in text.splitlines() if _complains(line)]
         strange = [line for line in told if not any(re.search(one, line) for one in _EXPECTED)]
-        lines.append(f"{name:<22} {len(told):>4} warnings and errors, {len(strange)} of them not expected")
+        held_up_s = [float(one) for one in re.findall(r"held up for (\S+) s", text)]
+        starved = f"; held up {len(held_up_s)} times, {max(held_up_s):.1f} s the longest" if held_up_s else ""
+        lines.append(f"{name:<22} {len(told):>4} warnings and errors, {len(strange)} of them not expected{starved}")
         failures += [f"{name}: {line}" for line in strange[:10]]
     return Table("Logs", tuple(lines), tuple(failures))
 

@@ -9,8 +9,10 @@ import dataclasses
 import sys
 from pathlib import Path
 
+from devices import spool
 from unmissable.command import main
 from wire import clock, doubles, link
+from wire.requests import CLOCK, PLAYED
 
 from .pace import Pace
 
@@ -26,7 +28,9 @@ def live_by(pace: Pace) -> None:
 
 
 def network_in_real_time(speed: float) -> None:
-    """The broker is as quick as ever: how long a link bears its silence is counted in real seconds."""
+    """The broker is as quick as ever: its silence and the age of a question are counted in real seconds."""
+    vars(clock)["CLOCK"] = dataclasses.replace(CLOCK, valid_s=CLOCK.valid_s * speed)
+    vars(spool)["PLAYED"] = dataclasses.replace(PLAYED, valid_s=PLAYED.valid_s * speed)
     link.QUIET_S *= speed
     link.DEAD_S *= speed
     doubles.SHORT_S *= speed

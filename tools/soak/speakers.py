@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import dataclasses
 import json
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,14 +29,19 @@ from unmissable.running import end_with_parent, log_to_stderr, stop_on_signals
 from wire.address import BrokerAddress, Credentials
 
 from .ears import Ear
-from .pace import Pace
+from .pace import Pace, real_s
 from .paced import Drifting
 
 SWITCH_S = 0.0005
 """Many speakers share this interpreter: with Python's 5 ms, one would hear the time late while another mixes."""
 LEVEL = 30_000
+LOOK_S = 0.2
+LATE_S = 1.0
 HELD_UP_S = 600.0
 """School time of half a minute: longer than speakers that share a machine hold each other up, shorter than any jump."""
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -145,9 +151,20 @@ def parts_of(name: str, group: Group, machine: Drifting, file: TextIO) -> Parts:
     return Parts(output=output, decoded=PcmStore if group.whole else ConstantSound)
 
 
+async def _tell_when_held_up() -> None:
+    """Log when this process did not get its turn: then what is late is the machine's fault."""
+    while True:
+        before_s = real_s()
+        await asyncio.sleep(LOOK_S)
+        late_s = real_s() - before_s - LOOK_S
+        if late_s > LATE_S:
+            _log.info("held up for %.1f s", late_s)
+
+
 async def _main(group: Group, machine: Drifting, file: TextIO) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
+    watch = asyncio.create_task(_tell_when_held_up())
     async with asyncio.TaskGroup() as tasks:
         for name, zone in group.zones.items():
             settings = SpeakerSettings(
@@ -161,6 +178,7 @@ async def _main(group: Group, machine: Drifting, file: TextIO) -> None:
             )
             parts = parts_of(name, group, machine, file)
             tasks.create_task(speaker.serve(settings, stop, lambda: None, parts=parts))
+    watch.cancel()
 
 
 def main(path: Path) -> None:

@@ -197,6 +197,23 @@ async def test_silence_and_hold_are_obeyed_until_they_are_lifted(
         await until(lambda: scheduler.plays(tunes[0]), 6.0, "the music after the hold's end")
 
 
+async def test_silence_survives_a_reboot_also_when_the_broker_has_forgotten_it(
+    settings: SpeakerSettings, scheduler: SchedulerStandIn, media: MediaServer, tunes: tuple[Tune, ...]
+) -> None:
+    media.add(*tunes)
+    start_at = ago(1.0)
+    Saved(settings.state).save("silence", Silence(on=True, reason="fire drill", by="s.okoro", at=ago(60.0)))
+    scheduler.publish(programme_of(music_set(start_at, tunes), media=media.address, made_at=start_at))
+    async with running(settings):
+        await until(lambda: scheduler.state is not None and scheduler.state.cache.ready == 3, 5.0)
+        await until(lambda: (settings.state / "pcm" / f"{tunes[0].id}.pcm").exists(), 5.0, "music that could sound")
+        assert scheduler.state is not None
+        assert scheduler.state.silent
+        assert all(state.playing is None for state in scheduler.states)
+        scheduler.link.keep(scheduler.link.topics.silence, Silence(on=False, by="s.okoro", at=ago(0.0)))
+        await until(lambda: scheduler.plays(tunes[0]), 2.0)
+
+
 async def test_before_its_first_programme_a_speaker_says_that_it_waits(
     settings: SpeakerSettings, scheduler: SchedulerStandIn
 ) -> None:

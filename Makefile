@@ -15,7 +15,7 @@ test:  ## everything that must hold: style, types, import contracts, tests
 	@.venv/bin/mypy
 	@.venv/bin/mypy tools
 	@.venv/bin/lint-imports --no-cache | tail -n 3
-	@.venv/bin/pytest
+	@.venv/bin/pytest -n 3 --dist loadfile
 
 soak:  ## a school week in 25 minutes on the null output; SOAK="--days 1 --speakers 6" for a quick look
 	@tools/setup.sh test

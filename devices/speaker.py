@@ -239,8 +239,9 @@ class _Speaker:
         if self._own_silence is None or self._heard.silence != self._own_silence:
             self._own_silence = None
             return
+        # Not QoS 1: what a dying connection takes up so is sent by the next one, over what staff have said meanwhile.
         with contextlib.suppress(NotConnected):
-            self._link.publish(self._link.topics.silence, self._own_silence, retain=True)
+            self._link.publish(self._link.topics.silence, self._own_silence, retain=True, qos=0)
 
     # One look: everything is derived anew from what is known.
 

@@ -9,7 +9,6 @@ this process with it.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import sys
@@ -21,6 +20,7 @@ from devices.codecs import HEAD_BYTES, HEAD_FRAMES_LOST, Codec, codec_of
 from devices.disk import is_full
 from devices.headed_file import HeadedFile
 from devices.reference import Reference, die_with_the_parent, start_ffmpeg
+from devices.smem import Blocks
 
 DONE = 0
 FAILED = 1
@@ -38,42 +38,20 @@ _PIECE = 1 << 16
 # By itself libvlc takes its worst resampler from 48 kHz to 44.1 kHz, which wanders by a millisecond a second.
 _OPTIONS = ("--quiet", "--no-video", "--no-stats", "--audio-resampler=soxr")
 
-_PRERENDER = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.POINTER(ctypes.c_void_p), ctypes.c_size_t)
-_POSTRENDER = ctypes.CFUNCTYPE(
-    None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint, ctypes.c_uint, ctypes.c_uint,
-    ctypes.c_size_t, ctypes.c_int64,
-)  # fmt: skip
-
 
 class _Writer:
     """Takes libvlc's blocks in its thread and hands them to the file; being slow holds libvlc back, safely."""
 
     def __init__(self, file: HeadedFile) -> None:
         self._file = file
-        self._block: Any = ctypes.create_string_buffer(0)
         self.failed: OSError | None = None
-        # libvlc keeps only the addresses: these references keep the callbacks alive.
-        self.prerender = _PRERENDER(self._lend)
-        self.postrender = _POSTRENDER(self._take)
 
-    def _lend(self, _data: int | None, block: Any, size: int) -> None:
-        if len(self._block) < size:
-            self._block = ctypes.create_string_buffer(size)
-        block[0] = ctypes.addressof(self._block)
-
-    def _take(
-        self, _data: int | None, _block: int | None, _channels: int, _rate: int, _count: int, _bits: int, size: int,
-        _pts: int,
-    ) -> None:  # fmt: skip
+    def take(self, block: memoryview) -> None:
         if self.failed is None and not self._file.full:
             try:
-                self._file.add(memoryview(self._block)[:size])
+                self._file.add(block)
             except OSError as failure:
                 self.failed = failure
-
-
-def _address(callback: Any) -> int:
-    return ctypes.cast(callback, ctypes.c_void_p).value or 0
 
 
 def _codec_of(source: Path) -> Codec:
@@ -95,13 +73,9 @@ def _decode(source: Path, target: Path, most_bytes: int) -> int:
         file = HeadedFile(target, reference.beginning(), HEAD_FRAMES_LOST[codec], most_bytes)
     writer = _Writer(file)
     media = instance.media_new_path(str(source))
-    media.add_option(
-        ":sout=#transcode{acodec=s16l,samplerate=44100,channels=2,vcodec=none}:smem{"
-        f"audio-prerender-callback={_address(writer.prerender)},"
-        f"audio-postrender-callback={_address(writer.postrender)},audio-data=0,no-time-sync}}"
-    )
-    media.add_option(":no-sout-smem-time-sync")
-    media.add_option(":sout-audio")
+    blocks = Blocks(writer.take)
+    for option in blocks.options:
+        media.add_option(option)
     if codec is Codec.WAV:
         # libvlc's own reader of WAV files drops the last 50 ms (measured).
         media.add_option(":demux=avformat,any")

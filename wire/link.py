@@ -18,9 +18,9 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, topic_matches_sub
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -30,8 +30,9 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from wire.address import BrokerAddress, Credentials
 from wire.clock import steady_s
 from wire.doubles import Doubles
-from wire.errors import LinkError, NotConnected, PayloadError
-from wire.payload import decode, encode
+from wire.errors import LinkError, NotConnected
+from wire.listeners import Heard, Listeners, guarded
+from wire.payload import encode
 from wire.reaching import listens, tls_context, why_not
 from wire.requests import Answer
 from wire.topics import Topics
@@ -46,27 +47,9 @@ DEAD_S = 25.0
 """Without a packet for this long the connection is closed and made anew."""
 _NOT_ALLOWED = (134, 135)
 
+__all__ = ["Heard", "Link"]
+
 M = TypeVar("M", bound=Message)
-
-
-@dataclasses.dataclass(frozen=True)
-class Heard(Generic[M]):
-    """A message that arrived: `tail` are the topic's levels behind the prefix, `message` is None where a retained
-    one was cleared; `arrived_steady_s` and `arrived_unix_s` are this machine's clocks, read in the network thread."""
-
-    topic: str
-    tail: tuple[str, ...]
-    message: M | None
-    retained: bool
-    arrived_steady_s: float
-    arrived_unix_s: float
-
-
-@dataclasses.dataclass(frozen=True)
-class _Listener:
-    topic_filter: str
-    kind: type[Message]
-    handler: Callable[[Heard[Any]], None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,10 +84,9 @@ class Link:
         self._broker = broker
         self._credentials = credentials
         self._will = (will[0], encode(will[1])) if will else None
-        self._listeners: list[_Listener] = []
+        self._listeners = Listeners(self.topics)
         self._connect_handlers: list[Callable[[], None]] = []
         self._kept: dict[str, _Kept] = {}
-        self._complained: set[str] = set()
         self._doubles = Doubles()
         self._yields = yields
         self._said_unreached = ""
@@ -126,8 +108,8 @@ class Link:
 
     def listen(self, topic_filter: str, kind: type[M], handler: Callable[[Heard[M]], None]) -> None:
         """Have every message of a topic filter that decodes as `kind` handed to a handler, on the loop."""
-        known = any(one.topic_filter == topic_filter for one in self._listeners)
-        self._listeners.append(_Listener(topic_filter, kind, handler))
+        known = topic_filter in self._listeners.filters
+        self._listeners.add(topic_filter, kind, handler)
         if self.connected and not known:
             self._subscribe([topic_filter])
 
@@ -264,7 +246,7 @@ class Link:
         if not self._doubles.met:
             self.fault = None
         self._doubles.connected(steady_s())
-        self._subscribe(list(dict.fromkeys(one.topic_filter for one in self._listeners)))
+        self._subscribe(list(self._listeners.filters))
         now = time.time()
         for topic, kept in list(self._kept.items()):
             expiry_s = None if kept.expires_unix_s is None else kept.expires_unix_s - now
@@ -276,7 +258,7 @@ class Link:
         self._came_up.set()
         _log.info("connected to %s as %s", self._broker, self.user)
         for handler in self._connect_handlers:
-            self._guarded(handler)
+            guarded(handler)
 
     def _went_down(self, reason: int, why: str, broker_listens: bool) -> None:
         doubled = False
@@ -311,31 +293,6 @@ class Link:
             self._stopping = True
             self._gave_up.set()
         self._paho.disconnect()
-
-    def _dispatch(self, topic: str, payload: bytes, retained: bool, steady: float, unix: float) -> None:
-        tail = self.topics.tail(topic)
-        for listener in self._listeners:
-            if not topic_matches_sub(listener.topic_filter, topic):
-                continue
-            try:
-                message = decode(payload, listener.kind) if payload else None
-            except PayloadError as wrong:
-                self._complain_once(topic, wrong)
-                continue
-            heard: Heard[Any] = Heard(topic, tail, message, retained, steady, unix)
-            self._guarded(lambda listener=listener, heard=heard: listener.handler(heard))  # type: ignore[misc]
-
-    def _complain_once(self, topic: str, wrong: PayloadError) -> None:
-        if topic not in self._complained and len(self._complained) < 1_000:
-            self._complained.add(topic)
-            _log.warning("%s: ignored (said once for this topic): %s", topic, wrong)
-
-    @staticmethod
-    def _guarded(call: Callable[[], None]) -> None:
-        try:
-            call()
-        except Exception:  # noqa: BLE001 - the edge of a callback: one handler's fault must not end the link
-            _log.exception("a handler failed")
 
     async def _watch(self) -> None:
         while True:
@@ -399,7 +356,7 @@ class Link:
         self._hop(self._went_down, reason.value, why, still)
 
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
-        self._hop(self._dispatch, message.topic, message.payload, message.retain, steady_s(), time.time())
+        self._hop(self._listeners.dispatch, message.topic, message.payload, message.retain, steady_s(), time.time())
 
     def _on_acknowledged(self, *_arguments: object) -> None:
         self._last_packet_s = steady_s()

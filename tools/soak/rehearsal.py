@@ -26,6 +26,8 @@ from .story import SITE, TIMEZONE, Day, Killed, Kind, Story
 IN_ONE_PROCESS = 15
 AWAY_S = 3.0
 """So many real seconds after it was killed, a thing is started again."""
+CUT_S = 600.0
+"""The network is away for ten minutes of school time."""
 SETTLE_S = 40.0
 SCHEDULER = "scheduler"
 BROKER = "broker"
@@ -210,7 +212,7 @@ class Rehearsal:
         name = self.lived.school.whole[0] if what is Killed.SPEAKER else SCHEDULER
         if what is Killed.BROKER:
             self._broker.kill()
-            await asyncio.sleep(AWAY_S)
+            await asyncio.sleep(CUT_S / self.lived.size.speed if self._long else AWAY_S)
             self._broker.start()
         else:
             self._programs[name].kill()

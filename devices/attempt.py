@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from devices import decoding
+from devices.children import environment
 from devices.disk import FULL, UNWRITABLE
 from devices.errors import DecodeError, DecoderUnable, DiskError
 from devices.pcm import FRAME_BYTES, RATE
@@ -76,6 +77,7 @@ class Attempt:
             return await asyncio.create_subprocess_exec(
                 *self.command, str(self.source), str(self.target), str(self.most_bytes), *preference,
                 stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+                env=environment(),
             )  # fmt: skip
         except OSError as failure:
             raise DecoderUnable(f"no program can be started on this speaker: {failure.strerror}") from None

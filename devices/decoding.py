@@ -16,10 +16,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from devices.children import die_with_the_parent, is_orphan
 from devices.codecs import HEAD_BYTES, HEAD_FRAMES_LOST, Codec, codec_of
 from devices.disk import is_full
 from devices.headed_file import HeadedFile
-from devices.reference import Reference, die_with_the_parent, start_ffmpeg
+from devices.reference import Reference, start_ffmpeg
 from devices.smem import Blocks
 
 DONE = 0
@@ -120,7 +121,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("usage: python -m devices.decoding SOURCE TARGET MOST_BYTES [ffmpeg]\n")
         return WRONG_USAGE
     die_with_the_parent()
-    if os.getppid() == 1:
+    if is_orphan():
         return FAILED
     os.nice(_NICENESS)
     with contextlib.suppress(OSError):

@@ -6,12 +6,10 @@ Runs in the decoding child only. Also the second decoder, for a track that libvl
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import dataclasses
 import os
 import select
 import shutil
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -19,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from devices.alignment import MOST_LOST, WINDOW, first_audible
+from devices.children import die_with_the_parent
 from devices.pcm import CHANNELS, FRAME_BYTES, RATE, Frames
 
 LONGEST_S = 90.0
@@ -28,7 +27,6 @@ PATIENCE_S = 10.0
 _DEMUXERS = "mp3,ogg,flac,mov,aac,wav"
 """ffmpeg guesses by content: without this list a text file that looks like a playlist could open other files."""
 _PIECE = 1 << 18
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -101,11 +99,6 @@ def start_ffmpeg(source: Path, most_s: float) -> subprocess.Popen[bytes]:
         # Safe: nothing else runs in this process yet, no thread and no libvlc.
         preexec_fn=die_with_the_parent,
     )
-
-
-def die_with_the_parent() -> None:
-    """Have the kernel kill this process when its parent ends, however that ends."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _as_frames(got: bytearray, first: int) -> Frames:

@@ -19,6 +19,7 @@ import aiohttp
 from devices import decoding
 from devices.adts import AdtsStart
 from devices.attempt import MISSING
+from devices.children import environment
 from devices.errors import StreamError
 from devices.icy import IcySplitter, clean_title
 from devices.pcm import RATE
@@ -135,6 +136,7 @@ class Feed:
             child = await asyncio.create_subprocess_exec(
                 *self._command, str(self.ring.descriptor), demux, pass_fds=(self.ring.descriptor,),
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+                env=environment(),
             )  # fmt: skip
             try:
                 await self._pump(response.content, splitter, start, child)

@@ -7,15 +7,14 @@ Its parent is `stream`, which judges by the frames that come.
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 import sys
 import time
 
 import numpy as np
 
 from devices import decoding
+from devices.children import die_with_the_parent, is_orphan
 from devices.pcm import CHANNELS, FRAME_BYTES, RATE, Frames
 from devices.smem import Blocks
 from devices.stream_ring import EDGE_FRAMES, Ring
@@ -24,7 +23,6 @@ MOST_AHEAD_S = 12.0
 """So much may come at once, and no more: a server that sends a whole file at once is held back, and not skipped."""
 FASTER = 1.02
 """A server's clock may run so much faster than ours before it is held back."""
-_PR_SET_PDEATHSIG = 1
 
 
 class Pace:
@@ -90,8 +88,8 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 2 or not arguments[0].isdigit():
         sys.stderr.write("usage: python -m devices.stream_decoding RING DEMUX\n")
         return decoding.WRONG_USAGE
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() == 1:
+    die_with_the_parent()
+    if is_orphan():
         return decoding.FAILED
     return _decode(Ring(int(arguments[0])), arguments[1])
 

@@ -238,7 +238,7 @@ class HeardClock:
         if len(self._samples) < ENOUGH:
             return
         self._approach()
-        self._target = estimate(list(self._samples))
+        self._target = estimate(list(self._samples), self._target.rate)
         now = self._steady()
         hurried = not self._heard or now - self._first_heard_s < SETTLING_S
         if hurried or abs(self._target.offset_at(now) - self._offset_s) > JUMP_S:

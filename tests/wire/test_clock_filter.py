@@ -61,4 +61,27 @@ def test_a_burst_that_was_held_up_whole_is_left_out() -> None:
 
 
 def test_no_rate_is_believed_that_no_crystal_has() -> None:
-    assert abs(estimate(bursts(72.0, 0.01)).rate) <= 500e-6
+    assert estimate(bursts(72.0, 0.01)).rate == 0.0
+
+
+def jittery(seed: int, noise_s: float = 0.010) -> list[Sample]:
+    """Bursts whose errors are not to be seen in their delays."""
+    chance = random.Random(seed)
+    even = bursts(72.0, 50e-6)
+    return [Sample(one.offset_s + chance.gauss(0.0, noise_s), 0.004, one.arrived_steady_s) for one in even]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_network_too_slow_to_tell_a_rate_leaves_the_one_that_was_known(seed: int) -> None:
+    samples = jittery(seed)
+    assert estimate(samples).rate == 0.0
+    found = estimate(samples, known_rate=50e-6)
+    assert found.rate == 50e-6
+    assert found.offset_s == pytest.approx(100.0 + 50e-6 * samples[-1].arrived_steady_s, abs=0.006)
+
+
+def test_two_quick_exchanges_among_slow_ones_tell_no_rate() -> None:
+    samples = [Sample(one.offset_s, 0.080, one.arrived_steady_s) for one in jittery(1)]
+    samples[7] = Sample(samples[7].offset_s, 0.0002, samples[7].arrived_steady_s)
+    samples[-3] = Sample(samples[-3].offset_s, 0.0002, samples[-3].arrived_steady_s)
+    assert estimate(samples).rate == 0.0

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import statistics
+from collections import deque
 
 import numpy as np
 
@@ -23,8 +24,12 @@ PIECE = 100
 """Two seconds: so many are believed while nothing is known of the crystal, and the slope is looked for between such
 pieces."""
 ENOUGH_PIECES = 3
+MOST_PIECES = 30
+"""A minute: outputs whose readings go in steps of 0.4 ms tell no slope in less."""
 AGREE_S = 0.0003
-"""Pieces that lie further than this from one line were spoiled: they tell nothing of the crystal."""
+MANY_PIECES = 15
+AGREED = 0.9
+"""So large a part of many pieces, and each of few, must lie so near to one line: others were spoiled."""
 MOST_DRIFT = 0.002
 """No sound card is further off."""
 
@@ -36,6 +41,7 @@ class Latency:
         self._times = np.zeros(READINGS)
         self._readings = np.zeros(READINGS)
         self._count = 0
+        self._pieces: deque[tuple[float, float]] = deque(maxlen=MOST_PIECES)
         self._slope = 0.0
         self._slope_known = False
 
@@ -45,6 +51,7 @@ class Latency:
     def clear(self) -> None:
         """Forget the readings, as the output begins another time line; its crystal stays the same."""
         self._count = 0
+        self._pieces.clear()
 
     def add(self, at_s: float, reading_s: float) -> None:
         """Take in the reading of the block that begins `at_s` seconds of sound after the first."""
@@ -67,16 +74,15 @@ class Latency:
         return float(np.partition(level, place)[place])
 
     def _learn_slope(self) -> None:
-        """The slope of the line through the pieces (Theil and Sen), where there is one that all of them lie on."""
-        count = len(self) // PIECE * PIECE
-        order = np.argsort(self._times[:count])
-        times = self._times[:count][order].reshape(-1, PIECE).mean(axis=1)
-        pieces = self._readings[:count][order].reshape(-1, PIECE)
-        levels = np.quantile(pieces, QUARTILE, axis=1)
-        if len(times) < ENOUGH_PIECES:
+        """The slope of the line through the pieces (Theil and Sen), where there is one that most of them lie on."""
+        newest = np.arange(self._count - PIECE, self._count) % READINGS
+        level = float(np.quantile(self._readings[newest], QUARTILE))
+        self._pieces.append((float(self._times[newest].mean()), level))
+        if len(self._pieces) < ENOUGH_PIECES:
             return
-        points = list(zip(times.tolist(), levels.tolist(), strict=True))
-        slope = statistics.median((y - b) / (x - a) for (a, b), (x, y) in itertools.combinations(points, 2))
-        middle = statistics.median(y - slope * x for x, y in points)
-        if abs(slope) < MOST_DRIFT and all(abs(y - slope * x - middle) < AGREE_S for x, y in points):
+        slope = statistics.median((y - b) / (x - a) for (a, b), (x, y) in itertools.combinations(self._pieces, 2))
+        middle = statistics.median(y - slope * x for x, y in self._pieces)
+        near = sum(abs(y - slope * x - middle) < AGREE_S for x, y in self._pieces)
+        wanted = len(self._pieces) if len(self._pieces) < MANY_PIECES else AGREED * len(self._pieces)
+        if abs(slope) < MOST_DRIFT and near >= wanted:
             self._slope, self._slope_known = slope, True

@@ -48,3 +48,13 @@ def test_a_time_line_that_begins_anew_is_not_judged_by_the_last() -> None:
     for number in range(FIRST_READINGS):
         latency.add(60.0 + number * BLOCK_S, 7.0)
     assert latency.at(60.5) == pytest.approx(7.0, abs=0.0001)
+
+
+@pytest.mark.parametrize("ppm", [-250.0, 250.0])
+def test_readings_that_go_in_steps_hide_no_slope_for_long(ppm: float) -> None:
+    latency = Latency()
+    for number in range(round(40.0 / BLOCK_S)):
+        at_s = number * BLOCK_S
+        true_s = 5.0 + ppm * 1e-6 * at_s
+        latency.add(at_s, round(true_s / 0.0004) * 0.0004)
+    assert latency.at(40.0) == pytest.approx(5.0 + ppm * 1e-6 * 40.0, abs=0.0004)

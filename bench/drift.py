@@ -85,9 +85,9 @@ def drift_table(played: Sequence[Drifted], apart_ppm: float) -> Table:
     return Table(
         f"Skew between two cards whose crystals are {APART_PPM:g} ppm apart",
         f"Two simulated cards that take frames at {PPMS[0]:+g} and {PPMS[1]:+g} ppm, their recordings laid on true "
-        f"time; a known player that follows no crystal drifts apart by {apart_ppm:.0f} ppm in them. *First seconds*: the "
-        f"programs are started in the middle of a track; from {FADED_S:g} s behind the first sound in both rooms, for "
-        f"{BEGINS_S:g} s. *Steady*: {STEADY_S:g} s of music that has played on for a minute. *Starts*: as on the "
+        f"time; a known player that follows no crystal drifts apart by {apart_ppm:.0f} ppm in them. *First seconds*: "
+        f"the programs are started in the middle of a track; from {FADED_S:g} s behind the first sound in both rooms, "
+        f"for {BEGINS_S:g} s. *Steady*: {STEADY_S:g} s of music that has played on for a minute. *Starts*: as on the "
         f"quiet machine. *Jumps*: how often a room moved by more than {JUMP_MS:g} ms between two looks.",
         (
             "player",

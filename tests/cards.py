@@ -116,8 +116,7 @@ class Cards:
     def end(self) -> list[Take]:
         """End both recordings; the cards work on."""
         self._tell("end")
-        takes = [_loaded(self._taken.with_suffix(f".{number}")) for number in range(len(SINKS))]
-        return takes
+        return [_loaded(self._taken.with_suffix(f".{number}")) for number in range(len(SINKS))]
 
     def stop(self) -> None:
         """Take no more."""
@@ -141,11 +140,22 @@ class Cards:
 @contextlib.contextmanager
 def drifting_cards(folder: Path, ppms: Sequence[float]) -> Iterator[Cards]:
     """A PulseAudio of its own on two cards, each off by so many ppm: + is a card that is too quick."""
-    with private_pulse(folder, _SINK.format(folder=folder)) as pulse:
+    with private_pulse(folder, _SINK.format(folder=folder)) as pulse, Path("/dev/zero").open("rb") as zeros:
         cards = Cards(pulse, folder, ppms)
+        # An idle sink lets its pipe run empty; to fill it again looks as if the card took 93 ms of sound at once.
+        silence = [
+            subprocess.Popen(
+                ["pacat", "-s", pulse.server, "-d", sink, "--raw", f"--rate={RATE}", "--latency-msec=100"],
+                stdin=zeros,
+            )
+            for sink in SINKS
+        ]
         try:
             yield cards
         finally:
+            for one in silence:
+                one.terminate()
+                one.wait(5)
             cards.stop()
 
 
@@ -164,7 +174,8 @@ def _loaded(path: Path) -> Take:
 def _work(taken: Path, cards: Sequence[Card]) -> None:
     """Take frames, and do as stdin says, until that ends: so the cards end with who started them."""
     hurry(threading.get_native_id())
-    print("done", flush=True)
+    sys.stdout.write("done\n")
+    sys.stdout.flush()
     while True:
         told = select.select([sys.stdin], [], [], EVERY_S)[0]
         now_s = time.time()
@@ -180,7 +191,8 @@ def _work(taken: Path, cards: Sequence[Card]) -> None:
                     _save(take, taken.with_suffix(f".{number}"))
             else:
                 return
-            print("done", flush=True)
+            sys.stdout.write("done\n")
+            sys.stdout.flush()
 
 
 def _opened(pipe: str, ppm: str) -> Card:

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import dataclasses
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -105,7 +105,7 @@ def drift_table(played: Sequence[Drifted], apart_ppm: float) -> Table:
     )
 
 
-_STRETCHES = {
+_STRETCHES: dict[str, Callable[[Drifted], tuple[Heard, ...]]] = {
     "first seconds": lambda one: one.begins,
     "steady": lambda one: one.steady,
     "starts": lambda one: one.starts,

@@ -27,7 +27,7 @@ from tests.sound import RATE, PrivatePulse, Recording, first_channel, private_pu
 EVERY_S = 0.001
 """So often frames are taken: the server sees the card's place as coarsely."""
 PIPE_BYTES = 16_384
-"""93 ms of sound, which is what the card holds ahead; a smaller pipe ran dry on a busy machine."""
+"""93 ms of sound, which is what the card holds ahead."""
 FRAME_BYTES = 4
 SINKS = ("nodeA", "nodeB")
 _SINK = "module-pipe-sink sink_name={{name}} file={folder}/{{name}} rate=44100 channels=2 format=s16le"
@@ -93,7 +93,7 @@ class Cards:
     def __init__(self, pulse: PrivatePulse, folder: Path, ppms: Sequence[float]) -> None:
         self.pulse = pulse
         self._taken = folder / "taken"
-        # Threads of this process would wait for each other (GIL), which no sound card does.
+        # In a thread here it could wait for another thread (GIL), which no sound card does.
         self._process = subprocess.Popen(
             [
                 sys.executable,
@@ -142,7 +142,7 @@ def drifting_cards(folder: Path, ppms: Sequence[float]) -> Iterator[Cards]:
     """A PulseAudio of its own on two cards, each off by so many ppm: + is a card that is too quick."""
     with private_pulse(folder, _SINK.format(folder=folder)) as pulse, Path("/dev/zero").open("rb") as zeros:
         cards = Cards(pulse, folder, ppms)
-        # An idle sink lets its pipe run empty; to fill it again looks as if the card took 93 ms of sound at once.
+        # An idle sink lets its pipe run empty (seen), and a card that starts is not what is measured here.
         silence = [
             subprocess.Popen(
                 ["pacat", "-s", pulse.server, "-d", sink, "--raw", f"--rate={RATE}", "--latency-msec=100"],

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from bench import cost, joining, machine, silencing, skew
+from bench import cost, drift, joining, machine, silencing, skew
 from bench.calibrating import BadMeter, Calibration, calibrate
 from bench.children import PROJECT, children
 from bench.figures import number
@@ -28,6 +28,7 @@ from tests.sound import private_pulse
 PARTS: dict[str, Callable[[Run], Awaitable[list[Table]]]] = {
     "quiet": skew.measure_quiet,
     "busy": skew.measure_busy,
+    "drift": drift.measure,
     "join": joining.measure,
     "cost": cost.measure,
     "silence": silencing.measure,

@@ -46,19 +46,8 @@ async def calibrate(pulse: PrivatePulse, started: Children, wav: Path, track: Mo
     """Try until a calibration is good; raises BadMeter."""
     medians: list[float] = []
     for _ in range(ATTEMPTS):
-        start_s = time.time() + 2.5
         with listening(pulse) as heard:
-            players = [
-                started.start(
-                    "known-player",
-                    [sys.executable, "-m", "bench.calibrating", str(start_s), str(wav)],
-                    pulse.environment(sink),
-                )
-                for sink in SINKS
-            ]
-            await asyncio.sleep(start_s + SECONDS - 0.5 - time.time())
-        for player in players:
-            started.end(player)
+            start_s = await play_known(pulse, started, wav)
         rooms = heard[0]
         found = hear(rooms, Span(track, start_s, 0.5, SECONDS - 1.0))
         if not found.looks:
@@ -70,6 +59,23 @@ async def calibrate(pulse: PrivatePulse, started: Children, wav: Path, track: Mo
             return Calibration(skew_ms, spread_of_sizes(errors), tuple(medians), rooms.blocks_ms)
     seen = ", ".join(f"{median:.2f}" for median in medians) or "no sound"
     raise BadMeter(f"a known player reads {seen} ms between the rooms in {ATTEMPTS} tries: this machine is too busy")
+
+
+async def play_known(pulse: PrivatePulse, started: Children, wav: Path) -> float:
+    """Let the known player play in both rooms; returns the instant of its second 0."""
+    start_s = time.time() + 2.5
+    players = [
+        started.start(
+            "known-player",
+            [sys.executable, "-m", "bench.calibrating", str(start_s), str(wav)],
+            pulse.environment(sink),
+        )
+        for sink in SINKS
+    ]
+    await asyncio.sleep(start_s + SECONDS - 0.5 - time.time())
+    for player in players:
+        started.end(player)
+    return start_s
 
 
 def play(start_unix_s: float, wav: Path) -> None:

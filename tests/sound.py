@@ -239,17 +239,19 @@ class PrivatePulse:
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
+NULL_SINK = "module-null-sink sink_name={name} rate=44100 channels=2 format=s16le norewinds=1"
+
+
 @contextlib.contextmanager
-def private_pulse(folder: Path) -> Iterator[PrivatePulse]:
-    """Start a PulseAudio in a folder (root or not), and end it."""
+def private_pulse(folder: Path, sink: str = NULL_SINK) -> Iterator[PrivatePulse]:
+    """Start a PulseAudio in a folder (root or not), and end it; `sink` is the module of its sinks, with {name}."""
     runtime = folder / "runtime"
     runtime.mkdir(parents=True, mode=0o700)
     socket = folder / "native"
     script = folder / "default.pa"
-    sink = "load-module module-null-sink sink_name={} rate=44100 channels=2 format=s16le norewinds=1"
     script.write_text(
         f"load-module module-native-protocol-unix socket={socket} auth-anonymous=1\n"
-        + "".join(sink.format(name) + "\n" for name in ("nodeA", "nodeB"))
+        + "".join(f"load-module {sink.format(name=name)}\n" for name in ("nodeA", "nodeB"))
     )
     (folder / "daemon.conf").write_text("resample-method = speex-float-1\nflat-volumes = no\n")
     places = {"HOME": str(folder), "XDG_RUNTIME_DIR": str(runtime), "PULSE_RUNTIME_PATH": str(runtime)}

@@ -249,7 +249,7 @@ class PcmStore:
                     raise DecodeError("it is not music that can be decoded")
                 raise DecodeError(f"only {decoded.delivered_s:.1f} s of its {one.duration_s:.1f} s can be decoded")
             part.rename(self._whole(one.track))
-            _log.info("track %s is ready after %.1f s, %s", one.title, steady_s() - begun_s, decoded.head)
+            _log.debug("track %s is ready after %.1f s, %s", one.title, steady_s() - begun_s, decoded.head)
         finally:
             # On a full disk it is heard as far as it goes.
             if not keep:

@@ -88,11 +88,11 @@ class NullOutput(Output):
                 self._player.reset(exact=True)
                 next_s = now_s
             while next_s <= now_s:
-                instant_s = self._timebase.at_steady(next_s)
-                frames = self._player.block(self.BLOCK_FRAMES, instant_s)
+                school_offset_s = self._timebase.at_steady(0.0)
+                frames = self._player.block(self.BLOCK_FRAMES, next_s, school_offset_s)
                 if self._tap is not None:
                     silence = np.zeros((self.BLOCK_FRAMES, CHANNELS), dtype=np.int16)
-                    self._tap(instant_s, silence if frames is None else frames)
+                    self._tap(next_s + school_offset_s, silence if frames is None else frames)
                 next_s += block_s
             await self._rest(max(0.0, next_s - steady_s()))
 

@@ -79,8 +79,12 @@ class Player:
         """The output ran dry: its time line is another one from here on."""
         self._readings.clear()
 
-    def block(self, count: int, instant_s: float) -> Frames | None:
-        """The next `count` frames, the first of which will sound at an instant in Unix seconds; None is silence."""
+    def block(self, count: int, instant_s: float, school_offset_s: float = 0.0) -> Frames | None:
+        """The next `count` frames, the first of which will sound at an instant of the steady clock; None is silence.
+
+        School time is that much ahead of the steady clock, in seconds. The two are kept apart, because an output's
+        readings are believed over many seconds, and a clock that was put right is followed at once.
+        """
         delivered = self._delivered
         self._delivered += count
         if self._to_ignore > 0:
@@ -89,7 +93,7 @@ class Player:
         self._readings.add(delivered / RATE, instant_s - self._delay_s - delivered / RATE)
         if self._cursor is None and len(self._readings) < self._enough:
             return None
-        base_s = self._readings.at(delivered / RATE)
+        base_s = self._readings.at(delivered / RATE) + school_offset_s
         due = (delivered / RATE + base_s) * RATE
         if self._cursor is None or (self._quiet and len(self._readings) >= self._enough):
             self._cursor = round(due)

@@ -208,9 +208,10 @@ class SoundOutput(Output):
                 self._player.underrun()
             # Several blocks asked for in one go share one reading of the device's clock.
             if times.currentTime != self._batch[0]:
-                self._batch = (times.currentTime, self._timebase.unix_s())
+                self._batch = (times.currentTime, steady_s())
             instant_s = self._batch[1] + times.outputBufferDacTime - times.currentTime
-            frames = None if self._astray else self._player.block(count, instant_s)
+            school_offset_s = self._timebase.at_steady(0.0)
+            frames = None if self._astray else self._player.block(count, instant_s, school_offset_s)
             out[:] = bytes(count * FRAME_BYTES) if frames is None else frames.tobytes()
         except Exception:  # noqa: BLE001 - the edge of a callback: an exception would end the stream
             out[:] = bytes(count * FRAME_BYTES)

@@ -78,8 +78,8 @@ def music_open(slot: str) -> Saying:
 
 def music_locked(slot: str) -> Saying:
     """It is too late to change this turn."""
-    plays = f"It plays at {slot_words(clean(slot))}, just as it is."
-    return Saying("🎧", "Your music is on its way!", "Soon!", (plays,), "help")
+    is_set = f"The music for {slot_words(clean(slot))} is all set now."
+    return Saying("🎧", is_set, "Soon!", ("It plays just as it is 🎧",), "help")
 
 
 def music_not_saved() -> Saying:

@@ -4,7 +4,8 @@
 # It asks for sudo only when not root, and only when a package is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-what=${1:?usage: tools/setup.sh demo|test|bench|speaker}
+what=${1:-}
+case "$what" in demo | test | bench | speaker) ;; *) echo "usage: tools/setup.sh demo|test|bench|speaker" >&2; exit 2 ;; esac
 
 speaker=(python3-venv libvlc5 vlc-plugin-base libvlc-bin ffmpeg libportaudio2 libasound2-plugins)
 packages=("${speaker[@]}" mosquitto fonts-noto-color-emoji)

@@ -28,9 +28,7 @@ _UNIT = """\
 [Unit]
 Description=Unmissable speaker {id} ({zone})
 # It waits for no network: what is on its disk plays without one.
-After=sound.target getty@tty1.service
-# The keyboard of the machine is the speaker's.
-Conflicts=getty@tty1.service
+After=sound.target{after}
 StartLimitIntervalSec=0
 
 [Service]
@@ -39,14 +37,13 @@ NotifyAccess=main
 WatchdogSec=60
 Restart=always
 RestartSec=2
+# Its decoders end with it, and not before it knows why.
+KillMode=mixed
 ExecStart={command}
 WorkingDirectory={home}
 User={account}
 SupplementaryGroups=audio
-StandardInput=tty
-TTYPath=/dev/tty1
-TTYReset=yes
-TTYVHangup=yes
+{keyboard}
 StandardOutput=journal
 StandardError=journal
 # The threads that carry sound go before others.
@@ -77,12 +74,23 @@ UMask=0077
 WantedBy=multi-user.target
 """
 
+_TTY = "getty@tty1.service"
+_KEYBOARD = """\
+# The keyboard of the machine is the speaker's: space, S or 0 silences the school.
+StandardInput=tty
+TTYPath=/dev/tty1
+TTYReset=yes
+TTYVHangup=yes"""
+_NO_KEYBOARD = "StandardInput=null"
+
 _README = """\
 The speaker {id} of zone {zone}. This folder holds its secret: keep it from others, and delete it from the stick.
 
 To try it, in the folder in which {folder} lies:
 
   {command}
+
+Take care: space, S or 0 in that window silences the whole school. Staff lift it: unmissable silence off
 
 For good, from every start of the machine (the program in {program_home}, see docs/another-machine.md there):
 
@@ -91,8 +99,7 @@ For good, from every start of the machine (the program in {program_home}, see do
   sudo cp -r {folder} {home}/
   sudo chown -R {account}: {home}
   sudo cp {folder}/{unit} /etc/systemd/system/
-  sudo systemctl disable --now getty@tty1
-  sudo systemctl enable --now {unit}
+{login}  sudo systemctl enable --now {unit}
 
 How it is:  systemctl status {unit}     and its log:  journalctl -u {unit}
 """
@@ -137,7 +144,20 @@ class Bundle:
         """The systemd unit that keeps it running."""
         _, *arguments = self.command(HOME / self.folder)
         command = " ".join(map(_unit_word, (str(PROGRAM), *arguments)))
-        return _UNIT.format(id=self.id, zone=self.zone, command=command, home=HOME, account=ACCOUNT)
+        return _UNIT.format(
+            id=self.id,
+            zone=self.zone,
+            command=command,
+            home=HOME,
+            account=ACCOUNT,
+            after=f" {_TTY}\nConflicts={_TTY}" if self._has_keyboard else "",
+            keyboard=_KEYBOARD if self._has_keyboard else _NO_KEYBOARD,
+        )
+
+    @property
+    def _has_keyboard(self) -> bool:
+        """Whether the machine's own keyboard is the speaker's: one speaker's only, and not that of a stream."""
+        return "://" not in self.output
 
     def write(self, path: Path) -> None:
         """Write the file, for its owner alone; one that is there already is replaced."""
@@ -150,6 +170,7 @@ class Bundle:
             home=HOME,
             account=ACCOUNT,
             unit=self.unit_name,
+            login=f"  sudo systemctl disable --now {_TTY.removesuffix('.service')}\n" if self._has_keyboard else "",
         )
         credentials = {"user": self.id, "password": self.password, "ca": "ca.pem"}
         beside = path.with_name(path.name + ".new")

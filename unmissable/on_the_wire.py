@@ -69,17 +69,19 @@ def retained(
     found: dict[str, M] = {}
 
     def prepare(link: Link) -> None:
-        link.listen(topic(link), kind, lambda heard: _note(found, heard, heard.tail[-1]))
+        link.listen(topic(link), kind, lambda heard: note(found, heard, heard.tail[-1]))
 
-    with_link(places, broker, credentials, prepare, _listen)
+    with_link(places, broker, credentials, prepare, listen_a_while)
     return found
 
 
-async def _listen(_link: Link) -> None:
+async def listen_a_while(_link: Link) -> None:
+    """Hear what is retained."""
     await asyncio.sleep(LISTEN_S)
 
 
-def _note(found: dict[str, M], heard: Heard[M], key: str) -> None:
+def note(found: dict[str, M], heard: Heard[M], key: str) -> None:
+    """Keep what was heard under a key."""
     if heard.message is not None:
         found[key] = heard.message
 
@@ -135,11 +137,11 @@ def day_on_the_wire(places: Places, broker: str | None, credentials: Path | None
     programmes: dict[str, Programme] = {}
 
     def prepare(link: Link) -> None:
-        link.listen(link.topics.turns, Turn, lambda heard: _note(turns, heard, "/".join(heard.tail[1:])))
-        link.listen(link.topics.programme(), Programme, lambda heard: _note(programmes, heard, heard.tail[-1]))
+        link.listen(link.topics.turns, Turn, lambda heard: note(turns, heard, "/".join(heard.tail[1:])))
+        link.listen(link.topics.programme(), Programme, lambda heard: note(programmes, heard, heard.tail[-1]))
 
     try:
-        with_link(places, broker, credentials, prepare, _listen)
+        with_link(places, broker, credentials, prepare, listen_a_while)
     except UnmissableError as away:
         return KnownDay(note=f"School DJ picks are not in this: {away}")
     current = {(turn.date, turn.slot): turn for turn in turns.values() if turn.date >= today}

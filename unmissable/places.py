@@ -84,7 +84,9 @@ class Places:
         """Who is enrolled; raises WrongUse when the school was never set up."""
         if not self.enrolment.exists():
             start = f"up --config {self._quoted}" if self.schedule.exists() else f"init {self._quoted}"
-            raise WrongUse(f"{self.config}: no school is set up here; start with: unmissable {start}")
+            raise WrongUse(
+                f"{self.config}: no school is set up here; name its folder with --config, or: unmissable {start}"
+            )
         try:
             return Enrolment.load(self.enrolment)
         except BrokerError as wrong:

@@ -142,3 +142,14 @@ def test_what_sounds_is_told_with_its_position() -> None:
     assert sounding.position_at(START_S + 2.5) == pytest.approx(2.5, abs=0.001)
     card.run(90.0, lambda: 0.0)
     assert card.player.sounding is None
+
+
+@pytest.mark.parametrize("step_s", [-0.4, 0.4])
+def test_a_clock_that_is_put_right_is_followed_in_the_next_block(step_s: float, noise: Callable[[], float]) -> None:
+    card = device(noise_s=0.0002)
+    card.run(14.0, noise)
+    frames = card.player.block(BLOCK, card.now_s, step_s)
+    assert frames is not None
+    assert card.player.jumps == 1
+    due = round((card.now_s + step_s - START_S) * RATE) % 30_000
+    assert abs(int(frames[-1, 0]) - (due + BLOCK) % 30_000) < 60

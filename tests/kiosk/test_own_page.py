@@ -75,7 +75,7 @@ async def to_music(app: KioskApp, pilot: Pilot[None]) -> DjScreen:
     ("fault", "above"),
     [
         (Closed("closed"), "Your page is closed now."),
-        (Closed("locked"), "Your music is on its way!"),
+        (Closed("locked"), "The music for break is all set now."),
         (Closed("not-your-turn"), "Your music is having a rest."),
     ],
 )

@@ -68,7 +68,11 @@ def test_every_speaker_that_did_not_confirm_is_named(
     until_now(lambda: there() == ["classrooms-1", "hall-1", "playground-1"], 30.0, "all three speakers")
     on = unmissable("silence", "on", "--reason", "fire drill", *here)
     assert (on.status, on.out, on.err) == (0, "silence is on; 3 of 3 speakers confirmed\n", "")
+    told = unmissable("status", *here).out
+    assert "silence: on since " in told
+    assert "(fire drill); staff lift it: unmissable silence off" in told
     off = unmissable("silence", "off", *here)
+    assert "silence" not in unmissable("status", *here).out
     assert (off.status, off.out) == (0, "silence is off; 3 of 3 speakers confirmed\n")
 
     speakers["hall-1"].kill()

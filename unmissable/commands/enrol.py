@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from unmissable.commands.options import check_ids, config
+from unmissable.commands.options import check_ids, check_output, config
 from unmissable.errors import UnmissableError, WrongUse
 from unmissable.places import Places
 
@@ -28,7 +28,13 @@ def enrol() -> None:
 @click.argument("speaker_id", metavar="ID")
 @click.option("--zone", required=True, metavar="ZONE", help="The zone that it plays.")
 @click.option("--address", metavar="HOST", help="This machine, as the speaker reaches it; default: as named last.")
-@click.option("--output", default="default", show_default=True, metavar="NAME", help="A sound device's name, or null.")
+@click.option(
+    "--output",
+    default="default",
+    show_default=True,
+    metavar="NAME",
+    help="A sound device's name, null, or http://HOST:PORT.",
+)
 @click.option("--delay-ms", type=click.FloatRange(-5000, 5000), default=0.0, help="Plays this much later.")
 @click.option("--bundle", type=click.Path(path_type=Path), help="The file to write, or a folder for it.")
 @click.option("--port", type=click.IntRange(1, 65535), help="The broker's port for the network; default: 8883.")
@@ -59,6 +65,7 @@ def speaker(
     from wire.errors import AuthorityError
 
     check_ids({"ID": speaker_id})
+    check_output(output)
     places.enrolled()
     _check_zone(places, zone)
     path = Path(f"speaker-{speaker_id}.tar") if bundle is None else bundle
@@ -141,7 +148,8 @@ def revoke(places: Places, speaker_id: str) -> None:
     with changing(places):
         without_speaker(places.enrolled(), speaker_id).save(places.enrolment)
         places.credentials_file(speaker_id).unlink(missing_ok=True)
-    click.echo(f"{speaker_id} is revoked: its secret no longer works")
+    click.echo(f"{speaker_id} is revoked: its secret no longer works, and nothing that is said here reaches it")
+    click.echo("take care: it plays what it has until its programme ends, for a week at the most: switch it off")
 
 
 def _check_zone(places: Places, zone: str) -> None:

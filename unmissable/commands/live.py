@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import getpass
 import json
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -13,11 +15,11 @@ from unmissable.commands.options import config, talk
 from unmissable.enrolling import DESK
 from unmissable.errors import UnmissableError
 from unmissable.narrator import UNHEARD
-from unmissable.on_the_wire import LISTEN_S, at_school_time, retained, while_, with_link
+from unmissable.on_the_wire import LISTEN_S, at_school_time, listen_a_while, note, retained, while_, with_link
 from unmissable.places import Places
 from wire.link import Heard, Link
 from wire.requests import Role
-from wire.states import ProgramState, Silence, SpeakerState
+from wire.states import Hold, ProgramState, Silence, SpeakerState
 
 
 @click.command()
@@ -53,17 +55,46 @@ def _speaker_line(state: SpeakerState) -> str:
 @talk
 @click.option("--json", "as_json", is_flag=True, help="For a program to read.")
 def status(places: Places, broker: str | None, credentials: Path | None, as_json: bool) -> None:
-    """Tell whether the scheduler and the office run, and what was wrong last."""
-    heard = retained(places, broker, credentials, lambda link: link.topics.program(), ProgramState)
+    """Tell whether the scheduler and the office run, what was wrong last, and what staff have silenced or held."""
+    heard: dict[str, ProgramState] = {}
+    silences: dict[str, Silence] = {}
+    holds: dict[str, Hold] = {}
+
+    def prepare(link: Link) -> None:
+        link.listen(link.topics.program(), ProgramState, lambda one: note(heard, one, one.tail[-1]))
+        link.listen(link.topics.silence, Silence, lambda one: note(silences, one, one.tail[-1]))
+        link.listen(link.topics.hold(), Hold, lambda one: note(holds, one, one.tail[-1]))
+
+    with_link(places, broker, credentials, prepare, listen_a_while)
     states = {name: heard.get(name) or ProgramState(online=False) for name in ("scheduler", "office")}
+    silent = next((one for one in silences.values() if one.on), None)
+    now = dt.datetime.now(dt.UTC)
+    held = {zone: one for zone, one in sorted(holds.items()) if one.until > now}
     if as_json:
-        click.echo(json.dumps({name: state.model_dump(mode="json") for name, state in states.items()}))
+        told: dict[str, object] = {name: state.model_dump(mode="json") for name, state in states.items()}
+        told["silence"] = None if silent is None else silent.model_dump(mode="json")
+        told["holds"] = {zone: one.model_dump(mode="json") for zone, one in held.items()}
+        click.echo(json.dumps(told))
     for name, state in states.items():
         if not as_json:
             running = f"runs, version {state.version}" if state.online else "does not run"
             click.echo(f"{name}: {running}{'; ' + state.error if state.error else ''}")
+    if not as_json:
+        for line in _by_staff(silent, held):
+            click.echo(line)
     if not all(state.online and not state.error for state in states.values()):
         raise SystemExit(1)
+
+
+def _by_staff(silent: Silence | None, held: Mapping[str, Hold]) -> Iterator[str]:
+    """What staff have silenced or held: a quiet school is to be told from a broken one."""
+    if silent is not None:
+        reason = f" ({silent.reason})" if silent.reason else ""
+        since = f"{silent.at.astimezone():%a %H:%M}"
+        yield f"silence: on since {since}, by {silent.by}{reason}; staff lift it: unmissable silence off"
+    for zone, hold in held.items():
+        what = "muted" if hold.mute else f"at volume {hold.volume}"
+        yield f"{zone}: {what} until {hold.until.astimezone():%H:%M}, by {hold.by}"
 
 
 @click.command()

@@ -30,8 +30,9 @@ def config(command: F) -> F:
         type=click.Path(path_type=Path, file_okay=False),
         default=Path("config"),
         show_default=True,
+        envvar="UNMISSABLE_CONFIG",
         callback=as_places,
-        help="The folder with schedule.yaml.",
+        help="The folder with schedule.yaml; UNMISSABLE_CONFIG may name it too.",
     )(command)
 
 
@@ -83,3 +84,13 @@ def check_ids(values: dict[str, str]) -> None:
             Topics(value)
         except ValueError:
             raise WrongUse(f"{option} {value!r}: should be 1 to 32 of a-z, 0-9 and -") from None
+
+
+def check_output(output: str) -> None:
+    """Raise WrongUse for an output that no speaker can have: a device's name may be any word, an address not."""
+    if "://" not in output:
+        return
+    from devices.listen_output import parse_listen_address
+
+    if parse_listen_address(output) is None:
+        raise WrongUse(f"--output {output}: should be http://HOST:PORT, such as http://0.0.0.0:8485")

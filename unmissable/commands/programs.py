@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from unmissable import parts
-from unmissable.commands.options import broker_of, check_ids, config, credentials_of, talk
+from unmissable.commands.options import broker_of, check_ids, check_output, config, credentials_of, talk
 from unmissable.enrolling import kiosk_user
 from unmissable.errors import UnmissableError, WrongUse
 from unmissable.places import Places
@@ -101,19 +101,20 @@ def speaker(
     """Run a speaker: make a zone sound as its programme says."""
     parts.need(*_parts_for(output))
     from devices.errors import DeviceError
-    from devices.listen_output import parse_listen_address
     from devices.speaker import SpeakerSettings, serve
 
     check_ids({"--site": site, "--id": speaker_id, "--zone": zone})
-    if "://" in output and parse_listen_address(output) is None:
-        raise WrongUse(f"--output {output}: should be http://HOST:PORT, such as http://0.0.0.0:8485")
+    check_output(output)
+    secret = credentials_of(credentials, places, speaker_id)
+    if secret.user != speaker_id:
+        raise WrongUse(f"--id {speaker_id}: the credentials are those of {secret.user}; name its own file")
     settings = SpeakerSettings(
         id=speaker_id,
         zone=zone,
         site=site,
         state=state.absolute(),
         broker=broker_of(broker, places),
-        credentials=credentials_of(credentials, places, speaker_id),
+        credentials=secret,
         output=output,
         delay_ms=delay_ms,
         disk_bytes=None if disk_mb is None else disk_mb * 1_000_000,

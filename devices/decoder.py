@@ -110,7 +110,7 @@ class PcmStore:
     def get(self, track: str) -> Pcm | None:
         """What there is of a track: all of it, or as far as its decoding is."""
         known = self._open.get(track)
-        if known is not None and known.path.suffix == ".pcm":
+        if known is not None and known.whole:
             return known
         if track in self._bad:
             return None

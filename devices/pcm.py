@@ -29,6 +29,11 @@ class Pcm:
     mapped: mmap.mmap | None = None
 
     @property
+    def whole(self) -> bool:
+        """Whether all of the track is there, rather than what was decoded so far."""
+        return self.path.suffix != ".part"
+
+    @property
     def length(self) -> int:
         """How many frames there are."""
         return int(self.frames.shape[0])

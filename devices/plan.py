@@ -31,6 +31,9 @@ from wire.values import instant_of, volume_gain_db
 
 HORIZON_S = 1800.0
 """How far a plan reaches: long enough to finish a slot should the loop stop, short enough to be made in a blink."""
+PART_AHEAD_S = 1.5
+"""A decoding that is under way must be so far ahead: it is a hundred times faster than life, but not on a machine that
+is too busy, where the first second would come in pieces."""
 PAST_S = 2.0
 """An output that was held up for so long makes good what it has not rendered yet."""
 _FULL_SCALE = 32_768.0
@@ -222,7 +225,7 @@ def _music(
             voices += live.voices(music.key, begins, frame_at(ends_s), gain, (fades, *ducks))
         for span in track_spans(music, valid_until_s):
             pcm = pcm_of(span.track.id) if _near(span.start_s, span.end_s, now_s) else None
-            if pcm is None:
+            if pcm is None or _would_stutter(pcm, now_s - span.start_s):
                 continue
             ramps = [fades, *ducks]
             if span.rise_s or span.fall_s:
@@ -233,6 +236,11 @@ def _music(
             voice = _voice(label, pcm, span.start_s, span.end_s, gain, tuple(ramps))
             voices += [voice] if live is None else live.left_of(voice)
     return voices
+
+
+def _would_stutter(pcm: Pcm, position_s: float) -> bool:
+    """Whether a track whose decoding is under way would run out of sound right behind its beginning here."""
+    return not pcm.whole and pcm.length < (max(0.0, position_s) + PART_AHEAD_S) * RATE
 
 
 def _over(

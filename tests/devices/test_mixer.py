@@ -211,3 +211,22 @@ def test_tracks_that_cross_keep_their_loudness() -> None:
     samples = rendered(mixer, start + RATE, RATE * 8)
     levels = [float(np.sqrt(np.mean(samples[n : n + RATE // 4] ** 2))) for n in range(0, RATE * 8, RATE // 4)]
     assert max(levels[1:-1]) / min(levels[1:-1]) < 10 ** (1 / 20), levels
+
+
+def test_a_track_whose_decoding_is_barely_ahead_waits_rather_than_stutters() -> None:
+    track = SetTrack(id="a" * 64, title="a", duration_s=6.0, at_s=0.0)
+    music = MusicSet(
+        slot="lunch",
+        date=NOON.date(),
+        start_at=NOON,
+        end_at=NOON + dt.timedelta(seconds=6),
+        volume=100,
+        tracks=(track,),
+    )
+    decoded = Pcm(Path("a.part"), np.ones((RATE * 3, 2), dtype=np.int16))
+    programme = programme_of(music)
+    for position_s, voices in ((0.5, 1), (2.0, 0)):
+        plan = build_plan(programme, None, None, NOON.timestamp() + position_s, {"a" * 64: decoded}.get)
+        assert len(plan.voices) == voices
+    whole = dataclasses.replace(decoded, path=Path("a.pcm"))
+    assert build_plan(programme, None, None, NOON.timestamp() + 2.0, {"a" * 64: whole}.get).voices

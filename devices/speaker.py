@@ -324,6 +324,8 @@ class _Speaker:
                 self._spool.add(record)
         if step.began is not None:
             self._wants_at_s = 0.0  # one track less is ahead: short ones would run out before the next look at them
+            if (record := self._playlog.so_far()) is not None:
+                self._spool.running(record)  # before anybody is told of it: a kill must not come in between
             label = step.began.label
             _log.info("track sounds: %s, from second %.1f, set %s", label.title, step.began.from_s, label.set)
 

@@ -19,6 +19,7 @@ Serve = Callable[[asyncio.Event, Callable[[], None]], Awaitable[None]]
 CHILD = "UNMISSABLE_CHILD"
 """Set in the environment of a program that another one started and that shall end with it."""
 _PR_SET_PDEATHSIG = 1
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def log_to_stderr() -> None:
@@ -58,10 +59,14 @@ def run(serve: Serve, *, errors: tuple[type[Exception], ...] = (), manager: Serv
         asyncio.run(main())
     except errors as wrong:
         raise UnmissableError(str(wrong)) from wrong
+    finally:
+        # It has ended in good order: a second signal must not turn that into a death by it.
+        for one in _SIGNALS:
+            signal.signal(one, signal.SIG_IGN)
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:
     """Set an event on SIGTERM, SIGINT and SIGHUP."""
     loop = asyncio.get_running_loop()
-    for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for one in _SIGNALS:
         loop.add_signal_handler(one, stop.set)
